@@ -1,0 +1,51 @@
+"""Public names only. Each is imported on first use, so `import glasscase` loads nothing heavy."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glasscase.catalog.catalog import Catalog as Catalog
+    from glasscase.catalog.photo import Photo as Photo
+    from glasscase.catalog.product import Product as Product
+    from glasscase.jobs.evaluate import evaluate as evaluate
+    from glasscase.jobs.explain import explain as explain
+    from glasscase.jobs.profile import profile as profile
+    from glasscase.jobs.train import train as train
+    from glasscase.models.classifier import ProductClassifier as ProductClassifier
+    from glasscase.settings import Settings as Settings
+
+_HOME = {
+    "Catalog": "glasscase.catalog.catalog",
+    "Photo": "glasscase.catalog.photo",
+    "Product": "glasscase.catalog.product",
+    "ProductClassifier": "glasscase.models.classifier",
+    "Settings": "glasscase.settings",
+    "evaluate": "glasscase.jobs.evaluate",
+    "explain": "glasscase.jobs.explain",
+    "profile": "glasscase.jobs.profile",
+    "train": "glasscase.jobs.train",
+}
+__all__ = [
+    "Catalog",
+    "Photo",
+    "Product",
+    "ProductClassifier",
+    "Settings",
+    "evaluate",
+    "explain",
+    "profile",
+    "train",
+]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

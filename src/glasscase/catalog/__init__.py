@@ -1,0 +1,1 @@
+"""The shop's world: products, photos, categories. Knows nothing of models."""

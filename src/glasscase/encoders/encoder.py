@@ -1,0 +1,89 @@
+"""What an encoder is: a product's words or photos become a row of numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.catalog.problem import Problem
+from glasscase.catalog.product import Product
+from glasscase.progress import Progress, silent
+
+Modality = Literal["text", "image"]
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class EncoderCard:
+    """Everything that decides what vectors an encoder gives; the cache key holds all of it."""
+
+    name: str
+    modality: Modality
+    dim: int
+    licence: str
+    source: str
+    sha256: str
+    """Of the weights as they are run."""
+    preprocessing: dict[str, str | int | float | bool] = field(default_factory=dict)
+    """Size, resampling, mean, maximum length and so on."""
+
+    def fingerprint(self) -> str:
+        """SHA-256 over all fields, in hexadecimal: equal cards give equal vectors."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The vectors of some products, and what could not be used on the way."""
+
+    vectors: Vectors
+    """float32 [n, dim]; a row of zeros where `present` is False."""
+    present: NDArray[np.bool_]
+    """[n]: False where the product has nothing of this modality, or nothing usable."""
+    problems: tuple[Problem, ...] = ()
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns products into vectors of one modality. Thread-safe once built; deterministic.
+
+    The vector of a product does not depend on its neighbours in the batch (to 1e-5).
+    """
+
+    @property
+    def card(self) -> EncoderCard:
+        """Name, size, licence, fingerprint."""
+        ...
+
+    def encode(self, products: Sequence[Product], *, progress: Progress = silent) -> Encoded:
+        """Encode `products`, in order. Several photos of a product are averaged.
+
+        An unreadable photo becomes a `Problem` in the result, never an exception.
+        """
+        ...
+
+
+class TextEncoder(Encoder, Protocol):
+    """An encoder of words, also usable on bare strings (explanations ask for thousands)."""
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """float32 [n, dim], uncached. Identical strings are computed once; "" gives zeros."""
+        ...
+
+
+class ImageEncoder(Encoder, Protocol):
+    """An encoder of photos, which can also show its last feature maps."""
+
+    def feature_maps(self, images: Sequence[NDArray[np.uint8]]) -> tuple[Vectors, Vectors]:
+        """Vectors [n, dim] and the feature maps [n, dim, rows, columns] they are the mean of.
+
+        `images`: uint8 RGB [h, w, 3] of any size, as `catalog.image_decoding.decode` gives them.
+        """
+        ...

@@ -1,0 +1,96 @@
+"""Every error Glasscase raises on purpose: what is wrong, where, and what to do.
+
+    GlasscaseError                exit  HTTP
+    ├── MissingExtra                 2   501   an optional dependency is not installed
+    ├── BadSetting                   2   422   a setting or option is unknown or impossible
+    ├── BadCatalog                   2   422   a table, folder or column cannot be used at all
+    ├── BadPhoto                     2   415   one photo cannot be used
+    ├── BadProduct                   2   422   one product has nothing to work with
+    ├── BadBundle                    2   409   a bundle is missing, damaged, or too new
+    ├── BadEncoder                   2   422   an encoder name is nowhere or its files are wrong
+    ├── NotFitted                    2   409   a model is asked before it was trained
+    ├── CannotWrite                  2   507   a result cannot be stored (disk full, no permission)
+    └── CannotTrain                  2   422   the catalogue holds too little to learn from
+
+Anything else that escapes is our bug: exit code 1, HTTP 500.
+"""
+
+from __future__ import annotations
+
+
+class GlasscaseError(Exception):
+    """Base of all expected errors: what is wrong (`reason`) and what to do about it (`remedy`).
+
+    The shell prints `str(error)` as one line and leaves with `exit_code`; a server answers `status`.
+
+    >>> print(BadSetting("level is 0", "Use 1 for the top of the tree."))
+    level is 0. Use 1 for the top of the tree.
+    """
+
+    exit_code = 2
+    status = 400
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        self.reason = reason.strip().rstrip(".")
+        self.remedy = remedy.strip()
+        super().__init__(f"{self.reason}. {self.remedy}".strip())
+
+
+class MissingExtra(GlasscaseError, ImportError):
+    """An optional dependency is not installed."""
+
+    status = 501
+
+
+class BadSetting(GlasscaseError, ValueError):
+    """A setting or option has an unknown name or an impossible value."""
+
+    status = 422
+
+
+class BadCatalog(GlasscaseError, ValueError):
+    """A table, a folder or one of its columns cannot be used at all."""
+
+    status = 422
+
+
+class BadPhoto(GlasscaseError, ValueError):
+    """One photo cannot be used; the product goes on without it."""
+
+    status = 415
+
+
+class BadProduct(GlasscaseError, ValueError):
+    """One product has nothing the model could work with."""
+
+    status = 422
+
+
+class BadBundle(GlasscaseError, ValueError):
+    """A bundle is missing, damaged, or written by a newer Glasscase."""
+
+    status = 409
+
+
+class BadEncoder(GlasscaseError, ValueError):
+    """An encoder's name is nowhere to be found, or its files are not what they claim."""
+
+    status = 422
+
+
+class NotFitted(GlasscaseError, RuntimeError):
+    """A model is asked for an answer before it was trained."""
+
+    status = 409
+
+
+class CannotWrite(GlasscaseError, OSError):
+    """A result cannot be stored: the disk is full, or the place may not be written to."""
+
+    status = 507
+
+
+class CannotTrain(GlasscaseError, ValueError):
+    """The catalogue holds too little to learn from."""
+
+    status = 422

@@ -1,0 +1,102 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from glasscase.errors import CannotWrite
+
+
+@contextmanager
+def explained_write(path: Path) -> Iterator[None]:
+    """Turn an `OSError` while writing `path` into a `CannotWrite` a person can act on."""
+    try:
+        yield
+    except CannotWrite:
+        raise
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CannotWrite(
+            f"cannot write {str(path)!r}: {reason}",
+            "Free some space or choose another place; what was there before is unchanged.",
+        ) from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path` atomically: temporary file beside it, fsync, rename.
+
+    Raises:
+        CannotWrite: the disk is full or the folder may not be written to; an old file stays.
+    """
+    with explained_write(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 to `path` atomically. Raises `CannotWrite` as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as readable JSON with sorted keys, atomically; no NaN gets in.
+
+    Raises:
+        CannotWrite: as `write_bytes`.
+        ValueError: `value` holds NaN or infinity.
+    """
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Fill a temporary folder, then put it in the place of `path` in one step.
+
+    If anything fails on the way, what stood at `path` before is still there, untouched.
+
+    Raises:
+        CannotWrite: as `write_bytes`.
+    """
+    with explained_write(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.new-"))
+        try:
+            yield fresh
+            fresh.chmod(0o755)
+            _swap(fresh, path)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, path: Path) -> None:
+    if not path.exists():
+        os.replace(fresh, path)
+        return
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old-"))
+    os.replace(path, old / "content")
+    try:
+        os.replace(fresh, path)
+    except OSError:
+        os.replace(old / "content", path)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)

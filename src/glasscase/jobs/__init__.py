@@ -1,0 +1,1 @@
+"""The verbs: one file each, called by the shell, Python and (later) the server."""

@@ -1,0 +1,1 @@
+"""From vectors to a decision: heads, calibration, the classifier and its bundle."""

@@ -1,0 +1,34 @@
+"""What a model answers about one product."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Verdict = Literal["accept", "review", "abstain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The answer for one product. All fields but `id` and `problem` are None when it has
+    nothing usable: then the verdict is abstain and `problem` says why."""
+
+    id: str
+    label: str | None
+    probability: float | None
+    """Calibrated, 0 to 1."""
+    verdict: Verdict
+    top_k: tuple[tuple[str, float], ...]
+    """Most probable classes first, with their probabilities."""
+    text_share: float | None
+    """Share of the text in this answer, 0 to 1: its Shapley value's part of both values' sizes."""
+    image_share: float | None
+    problem: str = ""
+    """What could not be used of this product, in words; empty when all was well."""
+    row: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values: `top_k` as a list of `{label, probability}`."""
+        values = asdict(self)
+        values["top_k"] = [{"label": label, "probability": p} for label, p in self.top_k]
+        return values

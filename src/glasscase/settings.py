@@ -1,0 +1,143 @@
+"""Every setting, declared once: read by TOML files, the shell's `--set`, the docs and the bundle."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from glasscase.errors import BadSetting
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PhotoSettings(_Section):
+    """What photos are let in."""
+
+    max_megapixels: float = Field(25.0, gt=0, description="Photos with more pixels are refused.")
+    max_megabytes: float = Field(30.0, gt=0, description="Larger photo files are refused.")
+    max_per_product: int = Field(8, ge=1, description="Photos used per product; others are left.")
+
+
+class TextSettings(_Section):
+    """How words are read."""
+
+    clean: bool = Field(True, description="Remove HTML and repeated shop boilerplate.")
+    max_characters: int = Field(20_000, ge=100, description="Longer texts are cut, and said so.")
+    max_tokens: int = Field(128, ge=8, le=8192, description="Tokens the sentence encoder reads.")
+
+
+class EncoderSettings(_Section):
+    """Which encoders turn products into vectors."""
+
+    text: str = Field("minilm-l6-v2", description="Sentence encoder: a name, hf:NAME or a folder.")
+    image: str = Field("efficientnet-lite0", description="Image encoder: a name, timm:NAME ...")
+    lexical: bool = Field(True, description="Use the words themselves (TF-IDF) beside sentences.")
+
+
+class TrainSettings(_Section):
+    """How a model is chosen and fitted."""
+
+    effort: Literal["quick", "good", "best"] = Field("good", description="The one dial.")
+    seed: int = Field(0, ge=0, lt=2**31, description="The same seed gives the same bundle.")
+    folds: int = Field(5, ge=2, le=20, description="Cross-validation folds.")
+
+
+class DecisionSettings(_Section):
+    """When an answer is accepted unseen."""
+
+    accept_at: float = Field(0.9, gt=0, le=1, description="Accept from this probability on.")
+    abstain_below: float = Field(0.4, ge=0, lt=1, description="Below it the model abstains.")
+    top_k: int = Field(3, ge=1, description="How many classes a prediction lists.")
+
+
+class ExplainSettings(_Section):
+    """How much work an explanation may take."""
+
+    exact_words: int = Field(9, ge=1, le=12, description="All masks up to this many words.")
+    max_samples: int = Field(1000, ge=50, description="Most perturbed texts for a long text.")
+    seed: int = Field(0, ge=0, description="Seed of the sampled masks.")
+    neighbours: int = Field(5, ge=0, description="Nearest training products shown.")
+
+
+class CacheSettings(_Section):
+    """Where vectors are kept."""
+
+    folder: str = Field("~/.cache/glasscase", description="Folder of the vector cache and models.")
+    max_gigabytes: float = Field(10.0, gt=0, description="Oldest vectors go first beyond this.")
+
+
+class Settings(_Section):
+    """All settings of a run.
+
+    >>> Settings().photos.max_megapixels
+    25.0
+    >>> Settings.read(overrides=["train.effort=quick"]).train.effort
+    'quick'
+    """
+
+    photos: PhotoSettings = PhotoSettings()
+    text: TextSettings = TextSettings()
+    encoders: EncoderSettings = EncoderSettings()
+    train: TrainSettings = TrainSettings()
+    decision: DecisionSettings = DecisionSettings()
+    explain: ExplainSettings = ExplainSettings()
+    cache: CacheSettings = CacheSettings()
+
+    @classmethod
+    def read(cls, path: Path | None = None, *, overrides: list[str] | None = None) -> Settings:
+        """Read settings from a TOML file, then apply `section.name=value` overrides.
+
+        Raises:
+            BadSetting: a name does not exist or a value is impossible; says which and what is.
+        """
+        values = _read_toml(path) if path is not None else {}
+        for override in overrides or []:
+            _override(values, override)
+        return cls.parse(values)
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> Settings:
+        """Check a nested dictionary. Raises `BadSetting` naming the first wrong one."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            if first["type"] == "extra_forbidden":
+                raise BadSetting(f"there is no setting {name!r}", _known(name)) from None
+            raise BadSetting(f"setting {name!r}: {first['msg']}", _known(name)) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSetting(f"settings file {str(path)!r} does not exist", "Check --config.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"settings file {str(path)!r} cannot be read: {error}"
+        raise BadSetting(message, "It must be a TOML file in UTF-8.") from None
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    name, equals, text = override.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not (equals and dot and section and key):
+        raise BadSetting(f"--set {override!r} is not of the form section.name=value", _known(name))
+    table = values.setdefault(section, {})
+    if not isinstance(table, dict):
+        raise BadSetting(f"{section!r} is not a section of settings", _known(name))
+    table[key] = text.strip()
+
+
+def _known(name: str) -> str:
+    section = name.partition(".")[0]
+    field = Settings.model_fields.get(section)
+    if field is None:
+        return "Sections are: " + ", ".join(Settings.model_fields) + "."
+    names = ", ".join(f"{section}.{key}" for key in type(field.default).model_fields)
+    return f"Known here: {names}."
