@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -69,6 +70,11 @@ class CacheSettings(_Section):
 
     folder: str = Field("~/.cache/glasscase", description="Folder of the vector cache and models.")
     max_gigabytes: float = Field(10.0, gt=0, description="Oldest vectors go first beyond this.")
+
+    @property
+    def path(self) -> Path:
+        """The folder to use: `GLASSCASE_CACHE` of the environment goes before `folder`."""
+        return Path(os.environ.get("GLASSCASE_CACHE") or self.folder).expanduser()
 
 
 class Settings(_Section):
