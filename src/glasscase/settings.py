@@ -1,4 +1,4 @@
-"""Every setting, declared once: read by TOML files, the shell's `--set`, the docs and the bundle."""
+"""Every setting, declared once: read by TOML, the shell's `--set`, the docs and the bundle."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PhotoSettings(_Section):
 class TextSettings(_Section):
     """How words are read."""
 
-    clean: bool = Field(True, description="Remove HTML and repeated shop boilerplate.")
+    clean: bool = Field(default=True, description="Remove HTML and repeated shop boilerplate.")
     max_characters: int = Field(20_000, ge=100, description="Longer texts are cut, and said so.")
     max_tokens: int = Field(128, ge=8, le=8192, description="Tokens the sentence encoder reads.")
 
@@ -37,7 +37,9 @@ class EncoderSettings(_Section):
 
     text: str = Field("minilm-l6-v2", description="Sentence encoder: a name, hf:NAME or a folder.")
     image: str = Field("efficientnet-lite0", description="Image encoder: a name, timm:NAME ...")
-    lexical: bool = Field(True, description="Use the words themselves (TF-IDF) beside sentences.")
+    lexical: bool = Field(
+        default=True, description="Use the words themselves (TF-IDF) beside sentences."
+    )
 
 
 class TrainSettings(_Section):
