@@ -1,0 +1,223 @@
+"""An explanation as one HTML page that a catalogue manager can read and send on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from glasscase.catalog.image_decoding import decode
+from glasscase.catalog.photo import Photo
+from glasscase.errors import BadPhoto
+from glasscase.explanations.explanation import Explanation, HeatMap, WordReport
+from glasscase.explanations.overlay import overlay_png, photo_png, ramp_css, reference_logits
+from glasscase.pages.page import data_uri, render
+
+_SHOWN_FROM = 0.08
+"""Part of the heaviest word's weight from which a word is coloured."""
+_WEAKEST_SCALE = {"probability": 0.02, "log-odds": 0.2}
+"""Weight drawn at full strength at the least, so that no evidence looks like none."""
+_MOST_ROWS = 60
+_THUMBNAIL_PX = 180
+
+FindPhoto = Callable[[str], Photo | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    text: str
+    kind: str = ""
+    sign: str = ""
+    strength: str = ""
+    weight: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    name: str
+    photo: str
+    overlay: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    id: str
+    label: str
+    title: str
+    likeness: float
+    thumbnail: str
+
+
+def card(
+    explanation: Explanation,
+    photos: Sequence[Photo] = (),
+    *,
+    training_photo: FindPhoto | None = None,
+) -> str:
+    """A self-contained HTML page: photo and overlay, coloured words, shares, neighbours, details.
+
+    Args:
+        explanation: from `glasscase.explain`.
+        photos: the product's photos, to draw the heat maps on; unreadable ones are left out.
+        training_photo: name of a training photo -> the stored photo, for thumbnails of neighbours;
+            None (or an answer of None) shows them without. `photos_in(folder)` makes one.
+
+    Everything that comes from outside is escaped; the page asks nothing of any other host.
+    """
+    reference = reference_logits(explanation.heat_maps)
+    words = explanation.words
+    rows = sorted(words.words, key=lambda word: (-abs(word.weight), word.start))
+    listed = list({word.word: word for word in reversed(rows)}.values())[::-1]
+    return render(
+        "glasscase.explanations",
+        "card.html",
+        e=explanation,
+        verdict_words=_verdict_words(explanation),
+        pictures=_pictures(explanation, photos, reference),
+        reference=reference,
+        ramp=ramp_css(),
+        spans=_spans(words),
+        trust=_trust(words),
+        near=_near(explanation, training_photo),
+        word_rows=listed[:_MOST_ROWS],
+        word_rows_note=f", the {_MOST_ROWS} heaviest" if len(listed) > _MOST_ROWS else "",
+        details=_details(explanation, reference),
+    )
+
+
+def photos_in(folder: Path) -> FindPhoto:
+    """Look for training photos in `folder`, and nowhere else."""
+    root = folder.resolve()
+
+    def find(name: str) -> Photo | None:
+        path = (root / name).resolve()
+        return Photo(name, path) if path.is_relative_to(root) and path.is_file() else None
+
+    return find
+
+
+def _verdict_words(explanation: Explanation) -> str:
+    words = {
+        "accept": f"The model is sure enough of {explanation.predicted} to be taken at its word.",
+        "review": f"The model leans to {explanation.predicted}; a person should look.",
+        "abstain": "The model does not know; a person should decide.",
+    }
+    return words[explanation.verdict]
+
+
+def _pictures(
+    explanation: Explanation, photos: Sequence[Photo], reference: float
+) -> list[_Picture]:
+    heats = list(explanation.heat_maps)
+    found = []
+    for photo in photos:
+        try:
+            image = decode(photo.read(), name=photo.name)
+        except BadPhoto:  # the explanation lists it among its problems
+            continue
+        heat = next((one for one in heats if one.photo == photo.name), None)
+        overlay = ""
+        if heat is not None:
+            heats.remove(heat)
+            overlay = data_uri(overlay_png(image, heat, reference=reference), "image/png")
+        shown = data_uri(photo_png(image), "image/png")
+        words = _heat_words(heat, explanation.label) if heat is not None else ""
+        found.append(_Picture(photo.name, shown, overlay, words))
+    return found
+
+
+def _heat_words(heat: HeatMap, label: str) -> str:
+    if heat.peak == 0:
+        return f"Nothing in this photo speaks for {label}."
+    return (
+        f"Where the photo speaks for {label}: {heat.resolution} places, drawn smoothly; "
+        f"the strongest adds {heat.peak:.2f} logits, all together {heat.values.sum():.1f}."
+    )
+
+
+def _spans(report: WordReport) -> list[_Span]:
+    largest = max((abs(word.weight) for word in report.words), default=0.0)
+    scale = max(largest, _WEAKEST_SCALE[report.answer])
+    spans, at = [], 0
+    for word in report.words:
+        size = abs(word.weight) / scale
+        if size < _SHOWN_FROM:
+            continue
+        spans.append(_Span(report.text[at : word.start]))
+        spans.append(
+            _Span(
+                word.word,
+                "for" if word.weight > 0 else "against",
+                "+" if word.weight > 0 else "−",
+                f"{size:.3f}",
+                _weight_words(word.weight, report.answer),
+            )
+        )
+        at = word.end
+    return [span for span in (*spans, _Span(report.text[at:])) if span.text]
+
+
+def _weight_words(weight: float, answer: str) -> str:
+    if answer == "probability":
+        return f"{100 * weight:+.1f} points of probability"
+    return f"{weight:+.2f} log-odds"
+
+
+def _trust(report: WordReport) -> str:
+    if report.method == "exact":
+        return "These weights are exact: every combination of the words was tried."
+    if report.overlap >= 0.9:
+        return f"{report.samples} variants of the text were tried; the top words are stable."
+    return (
+        f"{report.samples} variants of the text were tried; of the five heaviest words "
+        f"about {5 * report.overlap:.1f} would be named again."
+    )
+
+
+def _near(explanation: Explanation, find: FindPhoto | None) -> list[_Near]:
+    return [
+        _Near(one.id, one.label, one.title, one.similarity, _thumbnail(one.photo, find))
+        for one in explanation.neighbours
+    ]
+
+
+def _thumbnail(name: str, find: FindPhoto | None) -> str:
+    photo = find(name) if find is not None and name else None
+    if photo is None:
+        return ""
+    try:
+        image = decode(photo.read(), name=photo.name, at_least_px=_THUMBNAIL_PX)
+    except BadPhoto:  # a neighbour without its picture is still a neighbour
+        return ""
+    return data_uri(photo_png(image, longest_px=_THUMBNAIL_PX), "image/png")
+
+
+def _details(explanation: Explanation, reference: float) -> list[tuple[str, str]]:
+    words = explanation.words
+    rows = [("Model", explanation.model)]
+    if words.method != "none":
+        how = "all masks, no seed" if words.method == "exact" else "sampled masks"
+        rows += [
+            ("Words", f"LIME with {how}; {words.samples} different texts asked"),
+            ("Fit of the linear model", f"R² {words.fit:.2f} (1: words simply add up)"),
+            ("Stability of the top words", f"{100 * words.overlap:.0f} % expected overlap"),
+        ]
+    rows += [
+        (
+            f"Heat map of {heat.photo}",
+            f"{heat.method}, {heat.resolution}; peak {heat.peak:.3f} logits, sum before cutting "
+            f"negatives {heat.signed_sum:+.2f}; drawn against {reference:.3f} logits",
+        )
+        for heat in explanation.heat_maps
+    ]
+    parts = " ".join(f"{share.value:+.2f} ({share.modality})" for share in explanation.shares)
+    versus = f"against {explanation.against}" if explanation.against else "against all others"
+    rows.append(
+        (
+            f"Log-odds {versus}",
+            f"{explanation.base:+.2f} (nothing given) {parts} = {explanation.log_odds:+.2f}",
+        )
+    )
+    rows.append(("Time", f"{explanation.seconds:.2f} s"))
+    return rows

@@ -1,0 +1,282 @@
+"""Puts an explanation together: one pass for the photos, many quick questions about the words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from glasscase.catalog.image_decoding import decode
+from glasscase.catalog.product import Product
+from glasscase.encoders.encoder import ImageEncoder
+from glasscase.errors import BadPhoto, BadProduct, BadSetting
+from glasscase.explanations.explanation import (
+    Answer,
+    Explanation,
+    HeatMap,
+    ModalityShare,
+    Neighbour,
+    WordReport,
+    WordWeight,
+)
+from glasscase.explanations.grad_cam import grad_cam
+from glasscase.explanations.lime import LimeWeights, lime_weights
+from glasscase.explanations.nearest_names import nearest_names
+from glasscase.explanations.neighbours import nearest
+from glasscase.explanations.shapley import modality_shares
+from glasscase.explanations.word_masks import SplitText
+from glasscase.models.classifier import ProductClassifier
+from glasscase.models.features import MODALITIES, Features
+from glasscase.models.head import softmax
+from glasscase.settings import Settings
+
+MOST_WORDS = 100
+"""Different words weighed one by one; the rest of a very long text is weighed together."""
+_TEXTS_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be explained: a product, the class to speak for, perhaps one to speak against."""
+
+    model: ProductClassifier
+    product: Product
+    features: Features
+    """Of the product alone, [1, ...]."""
+    label: int
+    against: int | None
+    settings: Settings
+
+    @property
+    def answer(self) -> Answer:
+        """What words are measured in: log-odds where two classes are compared."""
+        return "probability" if self.against is None else "log-odds"
+
+    def answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """The model's answer for each text [n], with the photos as they are."""
+        parts = [
+            self._measure(self.model.logits(self._with_texts(texts[at : at + _TEXTS_AT_ONCE])))
+            for at in range(0, len(texts), _TEXTS_AT_ONCE)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def worth(self, given: frozenset[str]) -> float:
+        """Log-odds of the class when only these modalities are given."""
+        features = self.features
+        for modality in MODALITIES:
+            if modality not in given:
+                features = features.without(modality)
+        return float(self.log_odds(self.model.logits(features))[0])
+
+    def log_odds(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Of the class against all others, or against the one asked about; [n]."""
+        logits = np.asarray(logits, np.float64)
+        if self.against is not None:
+            return np.asarray(logits[:, self.label] - logits[:, self.against])
+        others = np.delete(logits, self.label, axis=1)
+        return np.asarray(logits[:, self.label] - logsumexp(others, axis=1))
+
+    def cotangent(self) -> NDArray[np.float32]:
+        """Of the head's logits [1, classes], so that the gradient is in calibrated logits."""
+        wanted = np.zeros((1, len(self.model.classes_)), np.float32)
+        wanted[0, self.label] = 1.0
+        if self.against is not None:
+            wanted[0, self.against] = -1.0
+        return np.asarray(wanted / np.float32(self.model.temperature), np.float32)
+
+    def _measure(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
+        if self.against is not None:
+            return self.log_odds(logits)
+        return np.asarray(softmax(logits)[:, self.label])
+
+    def _with_texts(self, texts: Sequence[str]) -> Features:
+        many = self.features.repeat(len(texts))
+        present = many.present.copy()
+        present[:, MODALITIES.index("text")] = [bool(text.strip()) for text in texts]
+        blocks = self.model.text_blocks(texts, fast=True)
+        return Features({**many.blocks, **blocks}, present)
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Of all classes for the product as it is, [classes]."""
+        return np.asarray(softmax(self.model.logits(self.features))[0])
+
+
+def explain_product(
+    model: ProductClassifier,
+    product: Product,
+    *,
+    label: str | None = None,
+    against: str | None = None,
+    settings: Settings | None = None,
+    distinct_repeats: bool = False,
+) -> Explanation:
+    """Explain what `model` says about `product`; see `glasscase.explain`."""
+    started = time.perf_counter()
+    settings = settings or model.settings
+    encoded = model.encode([product])
+    if not encoded.features.present.any():
+        why = "; ".join(str(problem) for problem in encoded.problems)
+        message = f"product {product.id!r} has no words and no usable photo"
+        raise BadProduct(message, why or "Give it a text or a photo.")
+    question = _question(model, product, encoded.features, (label, against), settings)
+    probabilities = question.probabilities
+    order = np.argsort(-probabilities, kind="stable")
+    heat_maps, heat_note = _heat_maps(question)
+    name = str(model.classes_[question.label])
+    prediction = model.predictions([product])[0]
+    return Explanation(
+        id=product.id,
+        label=name,
+        against=None if question.against is None else str(model.classes_[question.against]),
+        probability=float(probabilities[question.label]),
+        predicted=str(model.classes_[order[0]]),
+        verdict=prediction.verdict,
+        top=tuple(
+            (str(model.classes_[k]), float(probabilities[k]))
+            for k in order[: max(settings.decision.top_k, 5)]
+        ),
+        words=_words(question, distinct_repeats=distinct_repeats),
+        heat_maps=heat_maps,
+        heat_note=heat_note,
+        shares=_shares(question),
+        base=question.worth(frozenset()),
+        neighbours=_neighbours(question),
+        problems=tuple(encoded.problems),
+        model=_model_words(model),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _question(
+    model: ProductClassifier,
+    product: Product,
+    features: Features,
+    asked: tuple[str | None, str | None],
+    settings: Settings,
+) -> Question:
+    label, against = asked
+    classes = [str(name) for name in model.classes_]
+    first = int(np.argmax(model.logits(features)[0])) if label is None else _index(label, classes)
+    second = None if against is None else _index(against, classes)
+    if first == second:
+        message = f"there is nothing to compare: {classes[first]!r} against itself"
+        raise BadSetting(message, "Name another class to compare with.")
+    return Question(model, product, features, first, second, settings)
+
+
+def _index(name: str, classes: list[str]) -> int:
+    if name not in classes:
+        near = ", ".join(repr(one) for one in nearest_names(name, classes))
+        raise BadSetting(f"the model knows no class {name!r}", f"Close to it: {near}.")
+    return classes.index(name)
+
+
+def _words(question: Question, *, distinct_repeats: bool) -> WordReport:
+    limit = question.settings.text.max_characters
+    text, whole = question.product.text[:limit], question.product.text
+    split = SplitText.of(text, distinct_repeats=distinct_repeats, most=MOST_WORDS)
+    chosen = question.settings.explain
+    found = lime_weights(
+        split,
+        question.answers,
+        answer=question.answer,
+        exact_words=chosen.exact_words,
+        max_samples=chosen.max_samples,
+        seed=chosen.seed,
+    )
+    return WordReport(
+        text=text,
+        words=tuple(_word_weights(split, found)),
+        answer=question.answer,
+        method=("exact" if found.exact else "sampled") if split.columns else "none",
+        samples=found.samples,
+        fit=found.fit,
+        overlap=found.overlap,
+        note=_words_note(split, found, left_out=len(whole) - len(text)),
+    )
+
+
+def _word_weights(split: SplitText, found: LimeWeights) -> list[WordWeight]:
+    return [
+        WordWeight(
+            word.text,
+            word.start,
+            word.end,
+            float(found.weights[word.column]),
+            float(found.errors[word.column]),
+        )
+        for word in split.words
+        if word.column != split.tail
+    ]
+
+
+def _words_note(split: SplitText, found: LimeWeights, *, left_out: int) -> str:
+    notes = []
+    if not split.columns:
+        notes.append("There are no words.")
+    if split.tail is not None:
+        number = len({word.text for word in split.words if word.column == split.tail})
+        weight = found.weights[split.tail]
+        notes.append(
+            f"The first {split.columns - 1} different words are weighed one by one, "
+            f"the other {number} together: {weight:+.3f}."
+        )
+    if left_out:
+        notes.append(f"The last {left_out} characters are beyond text.max_characters.")
+    return " ".join(notes)
+
+
+def _heat_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
+    if not question.features.has("image")[0]:
+        return (), "There is no usable photo, so there is nothing to point at."
+    if not question.model.head.differentiable or "image" not in question.model.head.blocks:
+        return (), "This kind of model cannot be asked where in a photo it looked."
+    encoder = question.model.image_encoder
+    if not isinstance(encoder, ImageEncoder):
+        return (), "The image encoder gives no maps; torch_grad_cam can look into its layers."
+    names, images = _images(question)
+    _, maps = encoder.feature_maps(images)
+    gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
+    return grad_cam(maps, gradient, names), ""
+
+
+def _images(question: Question) -> tuple[list[str], list[NDArray[np.uint8]]]:
+    limits = question.settings.photos
+    names, images = [], []
+    for photo in question.product.photos[: limits.max_per_product]:
+        try:
+            images.append(decode(photo.read(), name=photo.name, limits=limits))
+        except BadPhoto:  # already among the problems of `encode`
+            continue
+        names.append(photo.name)
+    return names, images
+
+
+def _shares(question: Question) -> tuple[ModalityShare, ...]:
+    present = [name for name in MODALITIES if question.features.has(name)[0]]
+    return modality_shares(present, question.worth)
+
+
+def _neighbours(question: Question) -> tuple[Neighbour, ...]:
+    training = question.model.training
+    found = nearest(question.features, training.features, question.settings.explain.neighbours)
+    return tuple(
+        Neighbour(
+            id=str(training.ids[one.row]),
+            label=str(training.labels[one.row]),
+            title=str(training.titles[one.row]),
+            photo=str(training.photo_names[one.row] or ""),
+            similarity=one.similarity,
+        )
+        for one in found
+    )
+
+
+def _model_words(model: ProductClassifier) -> str:
+    return f"{model.head.name} head over {', '.join(model.head.blocks)}"

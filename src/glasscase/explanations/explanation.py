@@ -1,0 +1,220 @@
+"""Why a model gave its answer for one product: numbers first, drawn elsewhere."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.catalog.problem import Problem
+from glasscase.models.prediction import Verdict
+
+Answer = Literal["probability", "log-odds"]
+
+
+@dataclass(frozen=True, slots=True)
+class WordWeight:
+    """One occurrence of a word in the text, `text[start:end]`, and what it adds to the answer."""
+
+    word: str
+    start: int
+    end: int
+    weight: float
+    """Positive speaks for the class (or for A), negative against it (or for B)."""
+    error: float
+    """Standard error of the weight; 0 when it is exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordReport:
+    """What the words of a product do, by LIME, and how far that can be trusted."""
+
+    text: str
+    words: tuple[WordWeight, ...]
+    """Every occurrence, in the order of the text."""
+    answer: Answer
+    """What a weight is measured in: probability of the class, or log-odds of A against B."""
+    method: Literal["exact", "sampled", "none"]
+    """All masks, some of them, or nothing to ask because there are no words."""
+    samples: int
+    """Different texts the model was asked about."""
+    fit: float
+    """R squared of the linear model; low means the words do not simply add up."""
+    overlap: float
+    """Stability: expected share of the five heaviest words a run without sampling error names."""
+    note: str = ""
+    """What was left out or put together, in words; empty when nothing was."""
+
+    @property
+    def distinct(self) -> dict[str, float]:
+        """Weight by word, heaviest first; for a repeated word its heaviest occurrence."""
+        ordered = sorted(self.words, key=lambda word: (-abs(word.weight), word.start))
+        found: dict[str, float] = {}
+        for word in ordered:
+            found.setdefault(word.word, word.weight)
+        return found
+
+    def top(self, number: int = 5) -> tuple[tuple[str, float], ...]:
+        """The `number` words of largest weight, either sign."""
+        return tuple(self.distinct.items())[:number]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatMap:
+    """Where one photo speaks for the class, at the resolution the network really has."""
+
+    photo: str
+    values: NDArray[np.float32]
+    """[rows, columns], 0 or more, in logit units: what the place adds to the class's logit."""
+    signed_sum: float
+    """Sum over the map before negatives are cut: what the photo as a whole adds, to first order."""
+    method: str
+
+    @property
+    def peak(self) -> float:
+        """The largest value, in logits; 0 where nothing speaks for the class."""
+        return float(self.values.max(initial=0.0))
+
+    @property
+    def resolution(self) -> str:
+        """True resolution, rows by columns, before anything is drawn smoothly."""
+        return f"{self.values.shape[0]} x {self.values.shape[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityShare:
+    """What the text or the photos contribute."""
+
+    modality: str
+    value: float
+    """Shapley value in log-odds of the class; the values and the base add up to the answer."""
+    share: float
+    """Its size as a part of all the sizes, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A product of the training catalogue that is like this one."""
+
+    id: str
+    label: str
+    title: str
+    photo: str
+    similarity: float
+    """Mean cosine over the modalities this product has, -1 to 1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Everything that is said about one answer. `to_dict` gives plain JSON values."""
+
+    id: str
+    label: str
+    """The class it speaks for."""
+    against: str | None
+    """The other class of "why `label` rather than `against`", if that was asked."""
+    probability: float
+    """Of `label`, calibrated."""
+    predicted: str
+    verdict: Verdict
+    top: tuple[tuple[str, float], ...]
+    """Most probable classes with their probabilities."""
+    words: WordReport
+    heat_maps: tuple[HeatMap, ...]
+    heat_note: str
+    """Why there is no heat map, in words; empty where there is one for each photo."""
+    shares: tuple[ModalityShare, ...]
+    base: float
+    """Log-odds of the class when everything is missing."""
+    neighbours: tuple[Neighbour, ...]
+    problems: tuple[Problem, ...]
+    model: str
+    """Which model spoke, in words."""
+    seconds: float
+
+    @property
+    def sentence(self) -> str:
+        """The answer and its reason, as a person would say it."""
+        return " ".join(part for part in (self._answer, self._words, self._shares) if part)
+
+    @property
+    def _answer(self) -> str:
+        sure = f"{100 * self.probability:.0f} %" if self.probability < 0.995 else "over 99 %"
+        if self.against is not None:
+            margin = self.log_odds
+            how = "more" if margin >= 0 else "less"
+            times = math.exp(min(abs(margin), 20.0))
+            ratio = f"{times:.1f}" if times < 100 else "over 100"
+            return f"{self.label} is {ratio} times {how} likely than {self.against}."
+        if self.label == self.predicted:
+            return f"The model says {self.label} ({sure})."
+        return f"The model gives {self.label} {sure}; it says {self.predicted}."
+
+    @property
+    def _words(self) -> str:
+        leading = [word for word, weight in self.words.top(3) if weight > 0.005]
+        if not leading:
+            return ""
+        quoted = ", ".join(f"“{word}”" for word in leading)
+        return f"Strongest words for it: {quoted}."
+
+    @property
+    def _shares(self) -> str:
+        if len(self.shares) < 2:
+            only = self.shares[0].modality if self.shares else None
+            return f"Only the {only} had a say." if only else "There was nothing to go by."
+        first = max(self.shares, key=lambda one: one.share)
+        side = "for" if first.value >= 0 else "against"
+        return f"The {first.modality} had {100 * first.share:.0f} % of the say, {side} it."
+
+    @property
+    def log_odds(self) -> float:
+        """Of `label` against everything else, or against `against`: base plus all the shares."""
+        return self.base + sum(share.value for share in self.shares)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, heat maps as nested lists, full precision kept."""
+        return {
+            "id": self.id,
+            "label": self.label,
+            "against": self.against,
+            "probability": self.probability,
+            "log_odds": self.log_odds,
+            "predicted": self.predicted,
+            "verdict": self.verdict,
+            "sentence": self.sentence,
+            "top": [{"label": label, "probability": p} for label, p in self.top],
+            "words": _words_dict(self.words),
+            "heat_maps": [_heat_dict(heat) for heat in self.heat_maps],
+            "heat_note": self.heat_note,
+            "shares": [_fields(share) for share in self.shares],
+            "base": self.base,
+            "neighbours": [_fields(neighbour) for neighbour in self.neighbours],
+            "problems": [str(problem) for problem in self.problems],
+            "model": self.model,
+            "seconds": self.seconds,
+        }
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in type(value).__slots__}
+
+
+def _words_dict(report: WordReport) -> dict[str, Any]:
+    return {**_fields(report), "words": [_fields(word) for word in report.words]}
+
+
+def _heat_dict(heat: HeatMap) -> dict[str, Any]:
+    return {
+        "photo": heat.photo,
+        "rows": heat.values.shape[0],
+        "columns": heat.values.shape[1],
+        "values": heat.values.astype(float).tolist(),
+        "peak": heat.peak,
+        "signed_sum": heat.signed_sum,
+        "method": heat.method,
+        "unit": "logit",
+    }

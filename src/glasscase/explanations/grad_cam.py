@@ -1,0 +1,60 @@
+"""Where a photo speaks for a class: Grad-CAM, exact and without torch behind average pooling.
+
+Source: Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2. With the photo's vector v the mean of
+the maps A over all places, v_k = sum_ij A_kij / (h w), the chain rule gives
+dy/dA_kij = g_k / (h w) with g = dy/dv, so that the paper's weight (the mean of the gradient over
+the places) is alpha_k = g_k / (h w) and the map is relu(sum_k alpha_k A_k). Nothing but the head
+needs a gradient.
+
+The map is in logits: before negatives are cut, its sum is g . v, which for a head linear in v is
+exactly the photo's part of the logit. It is never rescaled.
+
+Not covered: places the network used through parts before its last maps; resolution finer than
+theirs (7 x 7 for EfficientNet-Lite0 at 224 pixels).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.explanations.explanation import HeatMap
+
+METHOD = "Grad-CAM, exact gradient of the head"
+
+
+def grad_cam(
+    maps: NDArray[np.floating], gradient: NDArray[np.floating], photos: Sequence[str]
+) -> tuple[HeatMap, ...]:
+    """One heat map per photo of a product.
+
+    Args:
+        maps: [n, dim, rows, columns], the last feature maps of the product's n photos, whose mean
+            over places and then over photos is the product's image vector.
+        gradient: [dim], d(logit) / d(image vector); each photo's part of it is 1 / n.
+        photos: n names.
+
+    >>> heat, = grad_cam(np.eye(2).reshape(1, 1, 2, 2), np.array([4.0]), ["mug.jpg"])
+    >>> heat.values.tolist(), heat.signed_sum
+    ([[1.0, 0.0], [0.0, 1.0]], 2.0)
+    """
+    signed = signed_maps(maps, gradient)
+    return tuple(
+        HeatMap(
+            photo=name,
+            values=np.maximum(one, 0.0).astype(np.float32),
+            signed_sum=float(one.sum()),
+            method=METHOD,
+        )
+        for name, one in zip(photos, signed, strict=True)
+    )
+
+
+def signed_maps(maps: NDArray[np.floating], gradient: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The same before negatives are cut, [n, rows, columns]; sums to gradient . vector."""
+    n, _, rows, columns = maps.shape
+    weights = np.asarray(gradient, np.float64) / (n * rows * columns)
+    signed = np.einsum("k,nkij->nij", weights, np.asarray(maps, np.float64))
+    return np.asarray(signed)

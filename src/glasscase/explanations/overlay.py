@@ -1,0 +1,95 @@
+"""A heat map drawn over its photo, as a PNG that never makes nothing look like something."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from glasscase.explanations.explanation import HeatMap
+
+WEAKEST_REFERENCE = 0.05
+"""Logits of one place of the map that are drawn at full strength at the least."""
+_OPACITY = 0.82
+_GREYED = 0.55
+_RAMP = np.array(
+    [
+        (50, 16, 131),
+        (95, 31, 137),
+        (138, 46, 133),
+        (177, 64, 121),
+        (210, 88, 104),
+        (234, 119, 84),
+        (248, 155, 70),
+        (250, 194, 79),
+        (242, 234, 116),
+    ],
+    dtype=np.float64,
+)
+"""Violet, red, orange, yellow: nine steps of equal lightness difference in OKLab, so that the
+order can be read with any colour vision, and in grey."""
+
+
+def reference_logits(heat_maps: Iterable[HeatMap]) -> float:
+    """The value drawn at full strength in all of `heat_maps` (one product, so one scale).
+
+    It is the largest peak, but never less than `WEAKEST_REFERENCE`: a map with next to no
+    evidence stays next to invisible.
+    """
+    return max([heat.peak for heat in heat_maps] + [WEAKEST_REFERENCE])
+
+
+def overlay_png(
+    image: NDArray[np.uint8], heat: HeatMap, *, reference: float, longest_px: int = 640
+) -> bytes:
+    """The photo, part greyed, with `heat` over it: colour and opacity both follow strength.
+
+    Args:
+        image: uint8 RGB [h, w, 3]; the map is stretched over all of it.
+        heat: at its true resolution; drawn smoothly, which adds no detail.
+        reference: logits of one place at full strength, from `reference_logits`.
+        longest_px: the picture is shrunk to it.
+    """
+    photo = Image.fromarray(image)
+    photo.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
+    strength = _strength(heat, reference, photo.size)
+    coloured = np.asarray(photo, np.float64)
+    grey = np.asarray(photo.convert("L"), np.float64)[..., None]
+    under = _GREYED * grey + (1 - _GREYED) * coloured
+    colour = _colours(strength)
+    opacity = (_OPACITY * strength**0.75)[..., None]
+    drawn = np.clip(opacity * colour + (1 - opacity) * under, 0, 255).round().astype(np.uint8)
+    return _png(Image.fromarray(drawn))
+
+
+def photo_png(image: NDArray[np.uint8], *, longest_px: int = 640) -> bytes:
+    """The photo as it is, shrunk to `longest_px`, as PNG bytes."""
+    photo = Image.fromarray(image)
+    photo.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
+    return _png(photo)
+
+
+def ramp_css() -> str:
+    """The colours as a CSS gradient, weakest first, for a legend."""
+    steps = ", ".join(f"rgb({r:.0f} {g:.0f} {b:.0f})" for r, g, b in _RAMP)
+    return f"linear-gradient(to right, {steps})"
+
+
+def _strength(heat: HeatMap, reference: float, size: tuple[int, int]) -> NDArray[np.float64]:
+    coarse = Image.fromarray(np.asarray(heat.values / reference, np.float32))
+    smooth = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), np.float64)
+    return np.clip(smooth, 0.0, 1.0)
+
+
+def _colours(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+    steps = np.linspace(0.0, 1.0, len(_RAMP))
+    return np.stack([np.interp(strength, steps, _RAMP[:, k]) for k in range(3)], axis=-1)
+
+
+def _png(image: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format="PNG", optimize=True)
+    return stream.getvalue()

@@ -1,0 +1,52 @@
+"""Explain one answer of a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glasscase.explanations.explainer import explain_product
+from glasscase.explanations.explanation import Explanation
+from glasscase.settings import Settings
+
+if TYPE_CHECKING:
+    from glasscase.catalog.product import Product
+    from glasscase.models.classifier import ProductClassifier
+
+
+def explain(
+    model: ProductClassifier,
+    product: Product,
+    *,
+    label: str | None = None,
+    against: str | None = None,
+    settings: Settings | None = None,
+    distinct_repeats: bool = False,
+) -> Explanation:
+    """Say why `model` answers as it does for `product`.
+
+    Args:
+        model: a fitted model.
+        product: with words, photos or both.
+        label: class to speak for; the predicted one if not given.
+        against: second class: explain why `label` rather than `against` (log-odds of the two).
+        settings: `explain` and `text` sections count; the model's own if not given.
+        distinct_repeats: weigh each occurrence of a repeated word by itself.
+
+    Returns:
+        Word weights (LIME), a heat map per photo (Grad-CAM), the shares of text and photos
+        (Shapley), the nearest training products, and how far each can be trusted.
+
+    Raises:
+        BadSetting: the model does not know `label` or `against`; the nearest names are listed.
+        BadProduct: there are neither words nor a usable photo.
+
+    Not covered: explanations say what the model used, not what is true of the product.
+    """
+    return explain_product(
+        model,
+        product,
+        label=label,
+        against=against,
+        settings=settings,
+        distinct_repeats=distinct_repeats,
+    )
