@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,26 +29,38 @@ def explained_write(path: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Fill a temporary file beside `path`, then put it in its place in one step.
+
+    If anything fails on the way, what stood at `path` before is still there, untouched.
+
+    Raises:
+        CannotWrite: the disk is full or the folder may not be written to.
+    """
+    with explained_write(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(descriptor)
+        fresh = Path(name)
+        try:
+            yield fresh
+            with fresh.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            fresh.chmod(0o644)
+            os.replace(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path` atomically: temporary file beside it, fsync, rename.
 
     Raises:
         CannotWrite: the disk is full or the folder may not be written to; an old file stays.
     """
-    with explained_write(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+    with new_file(path) as fresh:
+        fresh.write_bytes(data)
 
 
 def write_text(path: Path, text: str) -> None:

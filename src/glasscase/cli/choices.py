@@ -1,0 +1,70 @@
+"""What every verb does first: resolve settings and columns, choose who shows progress."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glasscase.cli.bars import Bars, Lines
+
+if TYPE_CHECKING:
+    from glasscase.catalog.columns import Columns
+    from glasscase.settings import Settings
+
+
+class Quiet:
+    """Shows nothing, as a context."""
+
+    def __enter__(self) -> Any:
+        from glasscase.progress import silent
+
+        return silent
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to clear."""
+
+
+def showing(*, quiet: bool) -> Bars | Lines | Quiet:
+    """Who shows progress: nobody, bars on a terminal, lines in a pipe. Use as a context."""
+    if quiet:
+        return Quiet()
+    return Bars() if sys.stderr.isatty() else Lines()
+
+
+def settings_from(
+    config: Path | None,
+    overrides: list[str] | None,
+    **options: str | int | None,
+) -> Settings:
+    """Settings from `--config`, then `--set`, then options with their own name.
+
+    Args:
+        config: TOML file.
+        overrides: `section.name=value` each.
+        **options: values by `section__name`; None where the option was not given.
+    """
+    from glasscase.settings import Settings
+
+    named = [
+        f"{name.replace('__', '.')}={value}" for name, value in options.items() if value is not None
+    ]
+    return Settings.read(config, overrides=[*(overrides or []), *named])
+
+
+def columns_from(
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    id: str | None = None,
+    photo_column: str | None = None,
+    price: str | None = None,
+) -> Columns:
+    """The columns the user named; the others are left to the guess."""
+    from glasscase.catalog.columns import Columns
+
+    return Columns(id=id, text=_listed(text), photo=_listed(photo_column), label=label, price=price)
+
+
+def _listed(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (names or "").split(",") if name.strip())

@@ -1,0 +1,140 @@
+"""The shell's door: `glasscase VERB ...`. One line on stderr for a mistake, exit codes 0, 1, 2.
+
+0    done
+1    a bug of ours: one line, and a file with the details
+2    the user's mistake: one line that says what, where, and what to do
+130  stopped with Ctrl-C
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glasscase import __version__
+from glasscase.cli import cache, demo, evaluate, explain, predict, profile, toy, train
+from glasscase.errors import CannotWrite, GlasscaseError
+
+UsageError = typer.BadParameter.__base__ or typer.BadParameter
+"""What the option parser raises; typer keeps the class to itself, so it is asked of a child."""
+
+app = typer.Typer(
+    name="glasscase",
+    help="See-through product intelligence: which category, how sure, and why.",
+    epilog="Begin with `glasscase demo`, or `glasscase train --help`.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+for verb in (
+    profile.profile,
+    train.train,
+    evaluate.evaluate,
+    predict.predict,
+    explain.explain,
+    cache.cache,
+    demo.demo,
+    toy.toy,
+):
+    app.command()(verb)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"glasscase {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the program a mistake was found.")
+    ] = False,
+) -> None:
+    """See-through product intelligence: which category, how sure, and why."""
+    del version, debug
+
+
+def run() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line, `arguments` without the program's name, and return its exit code."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    try:
+        return _invoke(list(arguments) or ["--help"])
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        _complain("Stopped. What was encoded so far is kept: the same command goes on from there.")
+        return 130
+    except UsageError as error:
+        _complain(_usage(error))
+        return 2
+    except GlasscaseError as error:
+        _show_traceback(arguments)
+        _complain(str(error))
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  (the last door: a bug is told, never hidden)
+        _show_traceback(arguments)
+        _complain(_bug(error))
+        return 1
+
+
+def _invoke(arguments: list[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("glasscase", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as leaving:
+        code = leaving.exit_code
+    else:
+        code = 0
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CannotWrite(f"cannot write the results: {error.strerror}", "Free space.") from error
+    return code
+
+
+def _complain(message: str) -> None:
+    print(" ".join(message.split()), file=sys.stderr, flush=True)
+
+
+def _usage(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    verb = context.command_path if context is not None else "glasscase"
+    message = getattr(error, "format_message", error.__str__)()
+    return f"{message.rstrip('.')}. See {verb} --help."
+
+
+def _bug(error: Exception) -> str:
+    what = traceback.format_exception_only(error)[-1].strip()
+    descriptor, name = tempfile.mkstemp(prefix="glasscase-bug-", suffix=".txt")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(f"glasscase {__version__}, Python {sys.version}\n{sys.argv}\n\n")
+        stream.writelines(traceback.format_exception(error))
+    return f"This is a bug in Glasscase, not in your data: {what}. Details: {Path(name)}"
+
+
+def _show_traceback(arguments: Sequence[str]) -> None:
+    if "--debug" in arguments:
+        traceback.print_exc()

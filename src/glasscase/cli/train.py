@@ -1,0 +1,61 @@
+"""`glasscase train`: a model of the shop's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glasscase.cli import options as o
+from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
+from glasscase.cli.show import interval, print_json, print_table, some
+
+
+def train(
+    table: o.TableArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the bundle goes.")],
+    photos: o.PhotosOption = None,
+    text: o.TextOption = None,
+    label: o.LabelOption = None,
+    id: o.IdOption = None,
+    photo_column: o.PhotoColumnOption = None,
+    price: o.PriceOption = None,
+    delimiter: o.DelimiterOption = None,
+    level: o.LevelOption = None,
+    effort: o.EffortOption = None,
+    seed: o.SeedOption = None,
+    config: o.ConfigOption = None,
+    overrides: o.SetOption = None,
+    as_json: o.JsonOption = False,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Learn the categories of a table, compare models, and store the best as a bundle."""
+    from glasscase.jobs.train import train as train_model
+
+    settings = settings_from(config, overrides, train__effort=effort, train__seed=seed)
+    columns = columns_from(text=text, label=label, id=id, photo_column=photo_column, price=price)
+    with showing(quiet=quiet) as progress:
+        catalog = read_catalog(
+            table, photos, columns, delimiter=delimiter, level=level, settings=settings,
+            progress=progress,
+        )  # fmt: skip
+        if not as_json:
+            print(f"Columns: {catalog.columns.describe()}")
+        training = train_model(catalog, settings=settings, progress=progress)
+        training.model.save(out)
+    if as_json:
+        print_json(training.to_dict())
+        return
+    some(catalog.problems, "problems")
+    comparison = training.comparison.to_dict()
+    print_table(
+        ["model", "accuracy", "macro F1"],
+        [
+            [row["name"], interval(row["accuracy"]), interval(row["macro_f1"])]
+            for row in comparison["candidates"]
+        ],
+    )
+    for sentence in training.sentences:
+        print(sentence)
+    print(f"The model is in {out}. Next: glasscase predict {out} new.csv --out predictions.csv")
