@@ -76,7 +76,8 @@ def score(
     }
     largest = reliability.largest_error()
     metrics["max_calibration_error"] = Interval(largest, np.nan, np.nan)
-    return Scores(metrics, *_class_intervals(totals, draws), ranked, reliability)
+    precision, recall, f1 = _class_intervals(totals, draws)
+    return Scores(metrics, precision, recall, f1, ranked, reliability)
 
 
 def slice_accuracies(
