@@ -1,0 +1,203 @@
+"""Rows from files and data frames, one by one: (row number, {column: cell})."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from glasscase.catalog.csv_records import guess_delimiter, read_records
+from glasscase.catalog.problem import Problem
+from glasscase.catalog.text_lines import text_lines
+from glasscase.errors import BadCatalog
+
+Row = tuple[int, dict[str, Any]]
+_DELIMITED = (".csv", ".tsv", ".tab", ".txt")
+_JSON_LINES = (".jsonl", ".ndjson")
+_PARQUET = (".parquet", ".pq")
+READABLE_TABLES = "CSV, TSV, Parquet or JSON Lines (.csv .tsv .txt .parquet .jsonl)"
+
+
+@dataclass
+class Table:
+    """A table that is read as it is walked through, once.
+
+    `problems` grows while `rows` are read: broken rows are left out and listed there.
+    Row numbers are those of a spreadsheet: the header is row 1, a blank line counts, a cell of
+    several lines does not add to them. For files without a header line (Parquet, JSON Lines, data
+    frames) the first record is row 2 all the same.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    rows: Iterator[Row]
+    problems: list[Problem] = field(default_factory=list)
+
+    def peek(self, count: int) -> list[Row]:
+        """The first `count` rows, which stay to be read."""
+        first = list(islice(self.rows, count))
+        self.rows = chain(first, self.rows)
+        return first
+
+
+def open_table(source: str | Path | Any, *, delimiter: str | None = None) -> Table:
+    """Open a CSV, TSV, Parquet or JSON Lines file, or a pandas data frame.
+
+    Args:
+        source: a path, or a data frame.
+        delimiter: of delimited text; None guesses among `,` `;` tab and `|`.
+
+    Raises:
+        BadCatalog: no such file, empty, a header without rows, a folder, or an unknown kind.
+
+    Not covered: Excel workbooks, JSON that is one big document, compressed text.
+    """
+    if isinstance(source, Table):
+        return source
+    if not isinstance(source, str | Path):
+        return _not_empty(_open_frame(source))
+    path = Path(source)
+    _check_file(path)
+    ending = path.suffix.lower()
+    if ending in _DELIMITED:
+        return _not_empty(_open_delimited(path, delimiter))
+    if ending in _PARQUET:
+        return _not_empty(_open_parquet(path))
+    return _not_empty(_open_json_lines(path))
+
+
+def _check_file(path: Path) -> None:
+    shown = repr(str(path))
+    if path.is_dir():
+        raise BadCatalog(f"{shown} is a folder, not a table", f"Name a {READABLE_TABLES} file.")
+    if not path.exists():
+        raise BadCatalog(f"catalogue {shown} does not exist", "Check the path.")
+    if path.suffix.lower() not in _DELIMITED + _JSON_LINES + _PARQUET:
+        raise BadCatalog(
+            f"catalogue {shown} has the unknown ending {path.suffix!r}",
+            f"Save it as {READABLE_TABLES}.",
+        )
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(512)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadCatalog(f"catalogue {shown} cannot be read: {reason}", "Check it.") from None
+    if not head.strip():
+        raise BadCatalog(f"catalogue {shown} is empty", "It needs a header and rows.")
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise BadCatalog(f"catalogue {shown} is an Excel workbook or archive", "Export it as CSV.")
+    if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise BadCatalog(f"catalogue {shown} is an HTML page", "Download the table again.")
+
+
+def _not_empty(table: Table) -> Table:
+    if not table.peek(1) and not any(problem.dropped for problem in table.problems):
+        raise BadCatalog(f"catalogue {table.name!r} has a header but no rows", "Add products.")
+    return table
+
+
+def _open_delimited(path: Path, delimiter: str | None) -> Table:
+    problems: list[Problem] = []
+    lines = text_lines(path, problems)
+    head = list(islice(lines, 200))
+    if not "".join(head).strip("\r\n\ufeff \0"):
+        raise BadCatalog(f"catalogue {str(path)!r} is empty", "It needs a header and rows.")
+    records = read_records(chain(head, lines), delimiter or guess_delimiter("".join(head)))
+    header = next(records)
+    if header.broken:
+        raise BadCatalog(
+            f"catalogue {str(path)!r}: the header {header.broken}", "Save it again as CSV in UTF-8."
+        )
+    names = _unique_names(header.cells, problems)
+
+    def rows() -> Iterator[Row]:
+        for record in records:
+            if record.broken:
+                problems.append(_broken(record.row, record.broken))
+            else:
+                yield record.row, dict(zip(names, record.cells, strict=True))
+
+    return Table(str(path), names, rows(), problems)
+
+
+def _broken(row: int, reason: str) -> Problem:
+    return Problem(row, "row", reason, "Mend it or quote its cells; it is left out.", dropped=True)
+
+
+def _unique_names(cells: Iterable[Any], problems: list[Problem]) -> tuple[str, ...]:
+    names: list[str] = []
+    for number, cell in enumerate(cells, start=1):
+        name = " ".join(str(cell).split()).strip("\ufeff") or f"column {number}"
+        fresh, copy = name, 2
+        while fresh in names:
+            fresh, copy = f"{name}.{copy}", copy + 1
+        if fresh != name:
+            reason = f"{name!r} is there twice; the later one is called {fresh!r}"
+            problems.append(Problem(1, "column", reason, "Rename one."))
+        names.append(fresh)
+    return tuple(names)
+
+
+def _open_json_lines(path: Path) -> Table:
+    problems: list[Problem] = []
+    objects = _json_objects(text_lines(path, problems), problems)
+    head = list(islice(objects, 200))
+    names = _unique_names(dict.fromkeys(key for _, row in head for key in row), problems)
+    return Table(str(path), names, chain(head, objects), problems)
+
+
+def _json_objects(lines: Iterator[str], problems: list[Problem]) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=2):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            problems.append(_broken(number, "is not valid JSON"))
+            continue
+        if isinstance(value, dict):
+            yield number, value
+        else:
+            problems.append(_broken(number, "is not a JSON object"))
+
+
+def _open_parquet(path: Path) -> Table:
+    from pyarrow import ArrowException, parquet
+
+    try:
+        file = parquet.ParquetFile(path)
+    except (ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0][:200]
+        message = f"catalogue {str(path)!r} is not a Parquet file ({reason})"
+        raise BadCatalog(message, "Save it again.") from None
+    names = tuple(str(name) for name in file.schema_arrow.names)
+
+    def rows() -> Iterator[Row]:
+        number = 2
+        try:
+            for batch in file.iter_batches(batch_size=1000):
+                for row in batch.to_pylist():
+                    yield number, row
+                    number += 1
+        except (ArrowException, OSError) as error:
+            reason = str(error).splitlines()[0][:200]
+            message = f"catalogue {str(path)!r} is damaged after row {number - 1} ({reason})"
+            raise BadCatalog(message, "Save it again.") from None
+
+    return Table(str(path), names, rows())
+
+
+def _open_frame(frame: Any) -> Table:
+    walk: Callable[..., Iterable[tuple[Any, ...]]] | None = getattr(frame, "itertuples", None)
+    if walk is None or not hasattr(frame, "columns"):
+        kind = type(frame).__name__
+        raise BadCatalog(f"a {kind} is not a catalogue", "Give a path or a pandas data frame.")
+    problems: list[Problem] = []
+    names = _unique_names(frame.columns, problems)
+    cells = walk(index=False, name=None)
+    rows = ((row, dict(zip(names, values, strict=True))) for row, values in enumerate(cells, 2))
+    return Table("data frame", names, rows, problems)
