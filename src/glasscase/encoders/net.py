@@ -1,0 +1,74 @@
+"""Torch modules whose only purpose is to be exported. Imported only by what exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class ScaledPhotos(nn.Module):
+    """uint8 photos [n, side, side, 3] -> what `network` makes of them, scaled as it learnt."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: nn.Module, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
+
+    def forward(self, images: Tensor) -> Any:
+        """Scale to [0, 1], then by mean and deviation; channels go first."""
+        pixels = images.permute(0, 3, 1, 2).to(torch.float32) / 255.0
+        return self.network((pixels - self.mean) / self.std)
+
+
+class PooledMaps(nn.Module):
+    """A timm network that ends in a global average: (vectors [n, dim], maps [n, dim, h, w])."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """The last maps and their mean."""
+        maps = self.network.forward_features(pixels)  # type: ignore[operator]  # timm's own method
+        return maps.mean(dim=(2, 3)), maps
+
+
+class TimmVectors(nn.Module):
+    """Any other timm network: vectors [n, dim] before its classifier."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """What the classifier would be given."""
+        network: Any = self.network
+        vectors: Tensor = network.forward_head(network.forward_features(pixels), pre_logits=True)
+        return vectors
+
+
+class Sentences(nn.Module):
+    """Token numbers [n, length], none of them padding -> vectors [n, dim]."""
+
+    def __init__(self, transformer: nn.Module, pooling: str, *, normalise: bool) -> None:
+        super().__init__()
+        self.transformer = transformer
+        self.pooling = pooling
+        self.normalise = normalise
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        """Pool the last hidden states over the tokens."""
+        states: Tensor = self.transformer(input_ids=input_ids).last_hidden_state
+        if self.pooling == "mean":
+            vectors = states.mean(dim=1)
+        elif self.pooling == "max":
+            vectors = states.amax(dim=1)
+        else:
+            vectors = states[:, 0]
+        return nn.functional.normalize(vectors, p=2.0, dim=1) if self.normalise else vectors
