@@ -34,7 +34,7 @@ from glasscase.catalog.toy_drawings.palette import Look
 from glasscase.catalog.toy_plan import LEAVES, Entry, entry, plan
 from glasscase.catalog.toy_reviews import Review, write_reviews
 from glasscase.catalog.toy_vocabulary import category_path
-from glasscase.catalog.toy_words import Words, retitled, write_twin_words, write_words
+from glasscase.catalog.toy_words import Words, blank, retitled, write_twin_words, write_words
 from glasscase.errors import BadSetting, CannotWrite
 from glasscase.files import new_folder
 from glasscase.progress import Progress, silent
@@ -75,7 +75,7 @@ class ToyCatalogue:
 @dataclass(frozen=True, slots=True)
 class _Item:
     entry: Entry
-    words: Words | None
+    words: Words
     reviews: tuple[Review, ...]
 
     @property
@@ -86,7 +86,8 @@ class _Item:
 def toy_products(size: int = 60, *, seed: int = 0, cases: bool = True) -> list[Product]:
     """The first products of the toy catalogue in memory, with photos as JPEG bytes.
 
-    Texts are clean (no HTML, no boilerplate). Any 16 in a row from the start hold all 12 kinds.
+    Texts are clean (no HTML, no boilerplate). The first 12 are one of each kind, 60 hold at least
+    four of each. Asked again, the same objects come back (so do not change their dictionaries).
 
     Args:
         size: how many.
@@ -114,11 +115,12 @@ def _ordinary(one: Entry) -> Entry:
 def _product(one: Entry, seed: int) -> Product:
     item, photo = _item(one, seed), _photo(one, seed)
     words = item.words
+    texts = {"title": words.title, "description": words.description}
     return Product(
         id=one.id,
-        texts={"title": words.title, "description": words.description} if words else {},
+        texts={name: text for name, text in texts.items() if text},
         photos=(Photo(item.photo_name, data=photo),) if photo else (),
-        attributes={"price": words.price, "brand": words.brand} if words else {},
+        attributes={"price": words.price, "brand": words.brand},
         category=category_path(one.label) if one.label else None,
     )
 
@@ -179,7 +181,9 @@ def _refuse_strangers(folder: Path) -> None:
 
 
 def _item(one: Entry, seed: int) -> _Item:
-    words: Words | None = None if one.case == "no_text" else _words(one, seed)
+    words = _words(one, seed)
+    if one.case == "no_text":
+        words = blank(words)
     return _Item(one, words, write_reviews(one.leaf, _dice(one, seed, "reviews")))
 
 
@@ -204,10 +208,11 @@ def _look(one: Entry, seed: int) -> Look:
 
 def _words(one: Entry, seed: int) -> Words:
     first = _original(one, seed)
-    look, dice = _look(first, seed), _dice(first, seed, "words")
+    dice = _dice(first, seed, "words")
     if one.case == "text_ambiguous":
-        return write_twin_words(one.leaf, look, dice)
-    words = write_words(one.leaf, look, dice, clear=one.case == "photo_ambiguous")
+        return write_twin_words(one.leaf, dice)
+    clear = one.case == "photo_ambiguous"
+    words = write_words(one.leaf, _look(first, seed), dice, clear=clear)
     return words if one.twin is None else retitled(words, _dice(one, seed, "listed again"))
 
 
@@ -242,11 +247,7 @@ def _write_tables(folder: Path, shop: list[_Item], new: list[_Item]) -> None:
 
 def _row(item: _Item, *, labelled: bool) -> list[str | float]:
     words, label = item.words, item.entry.label
-    said = (
-        [words.title, words.stored_description, f"{words.price:.2f}", words.brand]
-        if words
-        else [""] * 4
-    )
+    said = [words.title, words.stored_description, f"{words.price:.2f}", words.brand]
     category = [" > ".join(category_path(label)) if label else ""] if labelled else []
     return [item.entry.id, *said, *category, item.photo_name]
 

@@ -74,14 +74,10 @@ def entry(number: int, *, seed: int, stream: Stream = "shop") -> Entry:
     >>> first.id, first.group == first.id, first.case in CASES
     ('T00000', True, True)
     """
-    case = _case(number, seed, stream)
+    case, leaf = _case(number, seed, stream), _leaf(number, seed, stream)
     if case == "near_duplicate":
-        twin = _plain_before(number, seed, stream)
-        if twin is not None:
-            leaf = _leaf(twin, seed, stream)
-            return Entry(number, stream, leaf, leaf, case, twin)
-        case = "plain"
-    leaf = _leaf(number, seed, stream)
+        twin = _plain_before(number, leaf, seed, stream)
+        return Entry(number, stream, leaf, leaf, case if twin is not None else "plain", twin)
     if case == "unknown":
         leaf = STRANGERS[number % len(STRANGERS)]
     label: str | None = leaf if stream == "shop" else None
@@ -96,7 +92,8 @@ def plan(size: int, *, seed: int, stream: Stream = "shop") -> list[Entry]:
 
     In the shop, every hundred hold 3 wrong labels, 4 near-duplicates, 6 ambiguous texts, 8
     ambiguous photos, 5 without photo, 3 without text, spread evenly; the first 12 of every 16
-    products are one of each kind.
+    products are one of each kind. (A near-duplicate with no plain product of its kind before it
+    is a plain one.)
     """
     return [entry(number, seed=seed, stream=stream) for number in range(size)]
 
@@ -131,7 +128,12 @@ def _cases(block: int, seed: int, stream: Stream) -> dict[int, str]:
     return slots
 
 
-def _plain_before(number: int, seed: int, stream: Stream) -> int | None:
+def _plain_before(number: int, leaf: str, seed: int, stream: Stream) -> int | None:
+    """A plain product of the same kind, not far before `number`, if there is one."""
     dice = random.Random(f"{seed}/{stream}/{number}/twin")
-    near = [n for n in range(max(0, number - 40), number) if _case(n, seed, stream) == "plain"]
+    near = [
+        n
+        for n in range(max(0, number - 60), number)
+        if _case(n, seed, stream) == "plain" and _leaf(n, seed, stream) == leaf
+    ]
     return dice.choice(near) if near else None

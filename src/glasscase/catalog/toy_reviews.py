@@ -38,29 +38,29 @@ _OPENINGS = {
 }
 _MIDDLES = {
     1: (
-        "The {noun} arrived scratched and smelled of glue.",
-        "The {noun} fell apart at once.",
-        "Customer service never answered about my {noun}.",
+        "Customer service never answered about the {noun}.",
+        "Threw the {noun} away in the end.",
+        "Sent the {noun} straight back.",
     ),
     2: (
-        "The {noun} feels cheap.",
+        "Hardly ever use the {noun}.",
+        "Would not order the {noun} again.",
         "The colour of the {noun} is off.",
-        "I hardly use the {noun}, it is just not comfortable.",
     ),
     3: (
-        "The {noun} is fine, but I have seen better.",
-        "The {noun} is smaller than it looks.",
-        "A {noun} like any other.",
+        "Have seen better than the {noun}.",
+        "No strong feelings about the {noun}.",
+        "Expected more of the {noun}, and less of the box.",
     ),
     4: (
-        "The {noun} looks just like the photo.",
-        "I use the {noun} nearly every day.",
+        "Use the {noun} nearly every day.",
+        "Got the {noun} just like in the photo.",
         "Only the packaging of the {noun} could be better.",
     ),
     5: (
-        "The {noun} looks even better than in the photo.",
-        "My whole family wants this {noun} now.",
-        "I bought a second {noun} as a gift.",
+        "My whole family wants the {noun} now.",
+        "Bought the {noun} a second time as a gift.",
+        "Cannot imagine a day without the {noun}.",
     ),
 }
 _STARS = (1, 2, 3, 4, 5)

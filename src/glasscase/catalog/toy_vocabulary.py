@@ -124,7 +124,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "Flat toe seams: nothing rubs inside your boots.",
                 "Sold as a pair, {size}.",
                 "Cushioned soles for trainers and wellingtons.",
-                "Your ankles will thank these {noun}.",
+                "Nothing beats fresh {noun}.",
                 "Machine wash warm, do not tumble dry.",
             ),
             (4, 22),
@@ -189,7 +189,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "The headband folds flat for travel.",
                 "Turn the ring on the left ear cup for volume.",
                 "Take calls with the boom microphone.",
-                "Hear every string and breath with these {noun}.",
+                "Hear every string and every breath of the singer.",
                 "Comes with a 3.5 mm cable for the plane.",
             ),
             (19, 330),
@@ -278,7 +278,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "Set the alarm with the knob at the back.",
                 "Dial: {size} across. One AA cell is enclosed.",
                 "Loses less than a second a day.",
-                "A {noun} nobody oversleeps with.",
+                "With this {noun} nobody oversleeps.",
                 "Hang it from a single nail.",
             ),
             (11, 90),
@@ -329,74 +329,6 @@ STRANGER_KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
     }
 )
-
-TWIN_WORDS: Mapping[frozenset[str], tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
-    {
-        frozenset({"Mugs", "Bottles"}): (
-            ("Insulated drinks companion", "To-go vessel for hot and cold", "Everyday drinkware"),
-            (
-                "Keeps tea hot and lemonade cold.",
-                "Dishwasher safe and free from BPA.",
-                "Holds just under half a litre.",
-                "For desk, train and campsite.",
-            ),
-        ),
-        frozenset({"Pans", "Clocks"}): (
-            ("Round classic", "Kitchen essential, 28 cm", "Brushed metal, round, ready to hang"),
-            (
-                "Brushed metal, 28 cm across.",
-                "Hangs from a hook on the kitchen wall.",
-                "Timeless round shape, made to last decades.",
-                "Wipe clean with a damp cloth.",
-            ),
-        ),
-        frozenset({"T-Shirts", "Caps"}): (
-            (
-                "Team colours fan wear",
-                "Festival essential in cotton",
-                "Logo edition, washed cotton",
-            ),
-            (
-                "Washed cotton that feels worn in from day one.",
-                "The logo is stitched, not glued.",
-                "Unisex fit for summer days.",
-                "Official colours of the season.",
-            ),
-        ),
-        frozenset({"Socks", "Cushions"}): (
-            ("Cosy knit for winter evenings", "Set of two in soft wool", "Hygge knitwear"),
-            (
-                "Knitted from soft, thick yarn.",
-                "Comes as a set of two.",
-                "For evenings on the sofa.",
-                "Warm, soft and easy to wash.",
-            ),
-        ),
-        frozenset({"Laptops", "Headphones"}): (
-            ("Bluetooth travel edition", "Slim and foldable, 20 hours", "Home office performer"),
-            (
-                "Folds flat and fits into hand luggage.",
-                "The battery lasts up to 20 hours.",
-                "Bluetooth 5.3 and fast charging by USB-C.",
-                "With microphones for clear calls.",
-            ),
-        ),
-        frozenset({"Mice", "Lamps"}): (
-            (
-                "USB desk accessory with LED",
-                "Desk essential, rechargeable",
-                "Silent-switch edition",
-            ),
-            (
-                "Charges by USB and stands firmly on any desk.",
-                "The LED changes colour at a touch.",
-                "A silent switch that does not disturb anybody.",
-                "Tidy design for the home office.",
-            ),
-        ),
-    }
-)
-"""Titles and sentences that suit both kinds of a pair equally: only the photo can tell."""
 
 PARENTS: Mapping[str, str] = MappingProxyType(
     {name: kind.parent for name, kind in (*KINDS.items(), *STRANGER_KINDS.items())}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from glasscase.catalog.toy_drawings.palette import Look
-from glasscase.catalog.toy_vocabulary import KINDS, STRANGER_KINDS, TWIN_WORDS, Kind
+from glasscase.catalog.toy_vocabulary import KINDS, STRANGER_KINDS, Kind
 
 _BRANDS = {
     "Kitchen": ("Norrvik", "Casa Bruna", "Pottery & Sons", "Kjøkken"),
@@ -15,7 +17,7 @@ _BRANDS = {
     "Electronics": ("Voltaro", "Nimbus", "Qvist Audio", "Pixelworks"),
     "Home": ("Hygga", "Villa Lind", "Maison Or", "Stillroom"),
 }
-_ANYWHERE = ("Everday", "Basics & Co", "Amundi", "Tiny Market", "Orla")
+_ANYWHERE = ("Everyday", "Basics & Co", "Amundi", "Tiny Market", "Orla")
 _NAMES = (
     "Halla",
     "Fjord",
@@ -38,7 +40,7 @@ _PRAISE = (
     "a favourite of our customers",
     "made to be used every day",
     "new this season",
-    "a gift that is not returned",
+    "a gift that is never returned",
     "back in stock at last",
     "designed in our own studio",
 )
@@ -64,6 +66,75 @@ PATTERN_WORDS = {
     "two-tone": "two-tone",
     "plain": "",
 }
+
+
+TWIN_WORDS: Mapping[frozenset[str], tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
+    {
+        frozenset({"Mugs", "Bottles"}): (
+            ("Insulated drinks companion", "To-go vessel for hot and cold", "Everyday drinkware"),
+            (
+                "Keeps tea hot and lemonade cold.",
+                "Dishwasher safe and free from BPA.",
+                "Holds just under half a litre.",
+                "For desk, train and campsite.",
+            ),
+        ),
+        frozenset({"Pans", "Clocks"}): (
+            ("Round classic", "Kitchen essential, 28 cm", "Brushed metal, round, ready to hang"),
+            (
+                "Brushed metal, 28 cm across.",
+                "Hangs from a hook on the kitchen wall.",
+                "Timeless round shape, made to last decades.",
+                "Wipe clean with a damp cloth.",
+            ),
+        ),
+        frozenset({"T-Shirts", "Caps"}): (
+            (
+                "Team colours fan wear",
+                "Festival essential in cotton",
+                "Logo edition, washed cotton",
+            ),
+            (
+                "Washed cotton that feels worn in from day one.",
+                "The logo is stitched, not glued.",
+                "Unisex fit for summer days.",
+                "Official colours of the season.",
+            ),
+        ),
+        frozenset({"Socks", "Cushions"}): (
+            ("Cosy knit for winter evenings", "Set of two in soft wool", "Hygge knitwear"),
+            (
+                "Knitted from soft, thick yarn.",
+                "Comes as a set of two.",
+                "For evenings on the sofa.",
+                "Warm, soft and easy to wash.",
+            ),
+        ),
+        frozenset({"Laptops", "Headphones"}): (
+            ("Bluetooth travel edition", "Slim and foldable, 20 hours", "Home office performer"),
+            (
+                "Folds flat and fits into hand luggage.",
+                "The battery lasts up to 20 hours.",
+                "Bluetooth 5.3 and fast charging by USB-C.",
+                "With microphones for clear calls.",
+            ),
+        ),
+        frozenset({"Mice", "Lamps"}): (
+            (
+                "USB desk accessory with LED",
+                "Desk essential, rechargeable",
+                "Silent-switch edition",
+            ),
+            (
+                "Charges by USB and stands firmly on any desk.",
+                "The LED changes colour at a touch.",
+                "A silent switch that does not disturb anybody.",
+                "Tidy design for the home office.",
+            ),
+        ),
+    }
+)
+"""Titles and sentences that suit both kinds of a pair equally: only the photo can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +193,19 @@ def write_words(leaf: str, look: Look, dice: random.Random, *, clear: bool = Fal
     )
 
 
-def write_twin_words(leaf: str, look: Look, dice: random.Random) -> Words:
+def write_twin_words(leaf: str, dice: random.Random) -> Words:
     """Words that suit another kind as well as `leaf`: nothing in them tells which it is."""
     titles, details = next(words for pair, words in TWIN_WORDS.items() if leaf in pair)
     brand = dice.choice(_ANYWHERE)
-    ends = ("", f", {look.colour}", f" by {brand}", f" \u201c{dice.choice(_NAMES)}\u201d")
+    ends = ("", f", {dice.choice(_PRAISE)}", f" by {brand}", f" \u201c{dice.choice(_NAMES)}\u201d")
     sentences = [*dice.sample(details, k=dice.choice((2, 3))), *dice.sample(_GENERAL, k=1)]
     title = dice.choice(titles) + dice.choice(ends)
     return Words(title, tuple(sentences), brand, _price(KINDS[leaf], dice))
+
+
+def blank(words: Words) -> Words:
+    """Nothing written but brand and price."""
+    return replace(words, title="", sentences=(), boilerplate="", marked_up=False)
 
 
 def retitled(words: Words, dice: random.Random) -> Words:
@@ -174,8 +250,8 @@ def _adjectives(look: Look) -> str:
 
 def _price(kind: Kind, dice: random.Random) -> float:
     low, high = kind.price
-    price = low * (high / low) ** dice.betavariate(2, 2)
-    return round(price) - dice.choice((0.01, 0.05, 0.5)) if price < 200 else float(round(price) - 1)
+    price: int = round(low * (high / low) ** dice.betavariate(2, 2))
+    return price - 1.0 if price >= 200 else round(price - dice.choice((0.01, 0.05, 0.5)), 2)
 
 
 def _capital(text: str) -> str:

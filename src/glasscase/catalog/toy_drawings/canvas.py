@@ -15,7 +15,6 @@ from glasscase.catalog.toy_drawings.palette import RGB, lit
 from glasscase.catalog.toy_drawings.shapes import Outline, Point, oval
 
 OVERSAMPLING = 2
-SLICES = 22  # of a round body: enough that no slice is seen at 256 px
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,12 @@ class Canvas:
 
     @property
     def bounds(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom of the product in pixels of the finished photo."""
+        """Left, top, right, bottom of the product in pixels of the finished photo.
+
+        All 0 as long as nothing is drawn.
+        """
+        if self._left > self._right:
+            return 0, 0, 0, 0
         width, height = (side // OVERSAMPLING for side in self.image.size)
         return (
             max(0, math.floor(self._left / OVERSAMPLING)),
@@ -112,8 +116,9 @@ class Canvas:
         """
         flip = -1.0 if self.view.mirrored else 1.0
         lamp = math.asin(max(-1.0, min(1.0, self.view.light * flip * 0.8)))
-        turns = [math.pi * (k / SLICES - 0.5) for k in range(SLICES + 1)]
-        for k in range(SLICES):
+        slices = round(14 + 34 * max(r for _, r in profile))
+        turns = [math.pi * (k / slices - 0.5) for k in range(slices + 1)]
+        for k in range(slices):
             middle = (turns[k] + turns[k + 1]) / 2
             lambert = math.cos(middle - lamp)
             shine = gloss * max(0.0, lambert) ** 24
@@ -126,34 +131,42 @@ class Canvas:
     @contextmanager
     def inside(self, points: Sequence[Point]) -> Iterator[None]:
         """Whatever is drawn meanwhile shows only inside the polygon `points`."""
-        before = self.image.copy()
+        seen = self._seen(points)
+        frame, mask = self._stencil(seen)
+        under, pen = self.image, self._pen
         extent = (self._left, self._top, self._right, self._bottom)
+        self.image = under.copy()
+        self._pen = ImageDraw.Draw(self.image)
         yield
+        under.paste(self.image.crop(frame), frame[:2], mask)
+        self.image, self._pen = under, pen
         self._left, self._top, self._right, self._bottom = extent
-        outside = ImageChops.invert(self.mask(self._seen(points)))
-        self.image.paste(before, mask=outside)
 
     def shade(
         self, points: Sequence[Point], *, to: Point, strength: float, colour: RGB = (10, 10, 20)
     ) -> None:
         """Let `colour` grow over the polygon in the direction `to` (product coordinates)."""
-        seen = self._seen(points)
-        x0, y0 = (min(axis) for axis in zip(*seen, strict=True))
-        x1, y1 = (max(axis) for axis in zip(*seen, strict=True))
-        frame = (math.floor(x0), math.floor(y0), math.ceil(x1) + 1, math.ceil(y1) + 1)
-        size = (frame[2] - frame[0], frame[3] - frame[1])
-        mask = Image.new("L", size)
-        ImageDraw.Draw(mask).polygon([(x - frame[0], y - frame[1]) for x, y in seen], fill=255)
+        frame, mask = self._stencil(self._seen(points))
         (ox, oy), (tx, ty) = self.pixels([(0, 0), to])
         turn = math.degrees(math.atan2(tx - ox, ty - oy))
-        ramp = _ramp(round(turn / 15) * 15 % 360, round(strength * 20)).resize(size)
+        ramp = _ramp(round(turn / 15) * 15 % 360, round(strength * 20))
+        ramp = ramp.resize(mask.size, Image.Resampling.NEAREST)
         self.image.paste(colour, frame[:2], ImageChops.multiply(mask, ramp))
 
-    def mask(self, seen: Sequence[Point]) -> Image.Image:
-        """L picture, 255 inside the polygon given in pixels."""
-        mask = Image.new("L", self.image.size)
-        ImageDraw.Draw(mask).polygon(list(seen), fill=255)
-        return mask
+    def bloom(self, centre: Point, rx: float, ry: float, *, strength: float, colour: RGB) -> None:
+        """A soft spot of `colour`, fading to nothing at `rx` and `ry` from the centre."""
+        (x, y), wide, high = self.pixels([centre])[0], rx * self._unit, ry * self._unit
+        spot = _spot(round(strength * 20)).resize((round(2 * wide), round(2 * high)))
+        self.image.paste(colour, (round(x - wide), round(y - high)), spot)
+
+    def _stencil(self, seen: Outline) -> tuple[tuple[int, int, int, int], Image.Image]:
+        """The frame round a polygon in pixels, and within it an L mask, 255 inside the polygon."""
+        xs, ys = zip(*seen, strict=True)
+        left, top = math.floor(min(xs)), math.floor(min(ys))
+        frame = (left, top, math.ceil(max(xs)) + 1, math.ceil(max(ys)) + 1)
+        mask = Image.new("L", (frame[2] - left, frame[3] - top))
+        ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in seen], fill=255)
+        return frame, mask
 
     def _seen(self, points: Sequence[Point], *, margin: float = 0.0) -> Outline:
         """Product coordinates -> pixels, remembered as part of the product."""
@@ -167,8 +180,16 @@ class Canvas:
 
 @lru_cache(maxsize=512)
 def _ramp(turn: int, strength: int) -> Image.Image:
-    """64 px L ramp from 0 to `strength` / 20 of 255, growing downwards when `turn` is 0."""
+    """128 px L ramp from 0 to `strength` / 20 of 255, growing downwards when `turn` is 0."""
     across, down = math.sin(math.radians(turn)), math.cos(math.radians(turn))
-    steps = np.linspace(-1, 1, 64)
+    steps = np.linspace(-1, 1, 128)
     height = (steps[None, :] * across + steps[:, None] * down) / (abs(across) + abs(down))
     return Image.fromarray(np.rint((height + 1) / 2 * 255 * strength / 20).astype(np.uint8))
+
+
+@lru_cache(maxsize=32)
+def _spot(strength: int) -> Image.Image:
+    """48 px L spot, `strength` / 20 of 255 in the middle, falling smoothly to 0 at the rim."""
+    steps = np.linspace(-1, 1, 48)
+    far = np.minimum(1, np.hypot(steps[None, :], steps[:, None]))
+    return Image.fromarray(np.rint((1 - far**2) ** 2 * 255 * strength / 20).astype(np.uint8))

@@ -53,8 +53,8 @@ def t_shirt(canvas: Canvas, look: Look, dice: random.Random) -> None:
             canvas.fill([(x * side, y) for x, y in arm], look.second)
     for side in (1, -1):
         canvas.stroke([(side * 0.52, -0.72), (side * waist, -0.3)], 0.018, lit(look.main, -0.3))
-        fold = [(side * 0.3, -0.3), (side * 0.2, 0.1), (side * 0.32, 0.6), (side * 0.42, 0.2)]
-        canvas.shade(smooth(fold), to=(side, 0.3), strength=0.22)
+        canvas.bloom((side * 0.36, 0.1), 0.12, 0.55, strength=0.3, colour=lit(look.main, -0.7))
+        canvas.bloom((side * 0.22, 0.3), 0.1, 0.5, strength=0.2, colour=lit(look.main, 0.7))
     collar = [*scoop, (0.24, -0.84)]
     canvas.stroke(smooth(collar, closed=False), 0.06, lit(look.second, -0.1))
     canvas.shade(outline, to=(-canvas.view.light, 0.6), strength=0.32)

@@ -63,7 +63,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             electronics.mouse, lying=True, metallic=True, turn=40, patterns=("plain", "two-tone")
         ),
         "Lamps": Figure(home.lamp, base=0.95, patterns=("plain", "plain", "striped")),
-        "Cushions": Figure(home.cushion, base=0.82, turn=12, patterns=CLOTH),
+        "Cushions": Figure(home.cushion, base=0.76, turn=12, patterns=CLOTH),
         "Clocks": Figure(home.clock, base=0.92, turn=3),
     }
 )
@@ -159,9 +159,9 @@ def shoot(figure: Figure, look: Look, shot: Shot) -> tuple[Image.Image, Box]:
     shot = replace(shot, view=replace(shot.view, angle=shot.view.angle + turn))
     picture = scene.backdrop(shot, lying=figure.lying)
     scene.cast_shadow(picture, shot, base=figure.base, lying=figure.lying)
-    canvas = Canvas(picture, shot.view)
+    canvas = Canvas(scene.enlarged(picture), shot.view)
     figure.draw(canvas, look, dice)
-    return scene.develop(picture, shot), canvas.bounds
+    return scene.develop(canvas.image, shot), canvas.bounds
 
 
 def jpeg(photo: Image.Image, quality: int) -> bytes:

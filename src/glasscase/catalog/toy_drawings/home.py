@@ -86,19 +86,13 @@ def cushion(canvas: Canvas, look: Look, dice: random.Random) -> None:
     canvas.fill(outline, look.main)
     if look.pattern != "plain":
         weave(canvas, outline, look, step=dice.uniform(0.18, 0.3))
-    for x, y in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
-        corner = smooth(
-            [
-                (x * wide, y * high),
-                (x * wide * 0.45, y * high * 0.74),
-                (x * wide * 0.3, y * high * 0.3),
-                (x * wide * 0.74, y * high * 0.45),
-            ]
-        )
-        canvas.shade(corner, to=(x, y), strength=0.38)
-    puff = oval((0, 0), wide * 0.66, high * 0.66)
-    canvas.shade(puff, to=(canvas.view.light, -0.8), strength=0.34, colour=(255, 255, 255))
-    canvas.shade(outline, to=(-canvas.view.light, 0.9), strength=0.5)
+    dark, light = lit(look.main, -0.75), lit(look.main, 0.8)
+    with canvas.inside(outline):
+        for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            canvas.bloom((x * wide, y * high), 0.5, 0.5, strength=0.4, colour=dark)
+        bright = (canvas.view.light * (-0.24 if canvas.view.mirrored else 0.24), -0.2)
+        canvas.bloom(bright, wide * 0.8, high * 0.8, strength=0.4, colour=light)
+    canvas.shade(outline, to=(-canvas.view.light, 0.9), strength=0.4)
     canvas.stroke(outline, 0.035, lit(look.second, -0.1), closed=True)
     if dice.random() < 0.3:
         canvas.disc((0, 0), 0.07, 0.06, lit(look.second, -0.2))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
 from glasscase.catalog.toy_drawings.canvas import OVERSAMPLING, View
 from glasscase.catalog.toy_drawings.palette import COLOURS, RGB, lit, mix
 
 PHOTO_PX = 256
-_SIDE = PHOTO_PX * OVERSAMPLING
+_GREY = 128  # of the grain's picture, where it changes nothing
 _WALLS = ("white", "cream", "beige", "mint", "sky blue", "lilac", "pink", "grey", "silver", "teal")
 _WOODS: tuple[RGB, ...] = ((196, 150, 104), (150, 104, 68), (224, 190, 148), (110, 78, 56))
 
@@ -61,20 +61,21 @@ def choose_shot(dice: random.Random) -> Shot:
 
 
 def backdrop(shot: Shot, *, lying: bool) -> Image.Image:
-    """The empty scene, large; `lying`: seen from above, so without a horizon."""
+    """The empty scene, 256 px; `lying`: seen from above, so without a horizon."""
     wall, floor = shot.wall, shot.floor
     if shot.backdrop == "plain":
-        return Image.new("RGB", (_SIDE, _SIDE), lit(wall, 0.75))
+        return Image.new("RGB", (PHOTO_PX, PHOTO_PX), lit(wall, 0.75))
     if shot.backdrop == "wood":
         return _planks(floor, shot.grain)
     if shot.backdrop == "vignette":
-        return _vignette(lit(wall, 0.35), lit(wall, -0.25))
+        return Image.composite(_sheet(lit(wall, -0.25)), _sheet(lit(wall, 0.35)), _halo())
     if shot.backdrop == "studio" or lying:
-        return _blend((lit(wall, 0.3), lit(wall, 0.55), lit(wall, -0.12)), tilt=shot.view.light)
-    picture = _blend((lit(wall, 0.15), wall, lit(wall, -0.1)), tilt=shot.view.light)
-    horizon = round(_SIDE * (0.66 + 0.01 * (shot.grain % 8)))
-    surface = _blend((lit(floor, -0.15), floor, lit(floor, 0.12)), tilt=shot.view.light)
-    picture.paste(surface.crop((0, 0, _SIDE, _SIDE - horizon)), (0, horizon))
+        rows = tuple(lit(wall, share) for share in (0.0, 0.3, 0.34, 0.12))
+        return _blend(rows, light=shot.view.light)
+    picture = _blend(tuple(lit(wall, share) for share in (0.2, 0.05, -0.1)), light=shot.view.light)
+    horizon = round(PHOTO_PX * (0.66 + 0.01 * (shot.grain % 8)))
+    surface = _blend(tuple(lit(floor, s) for s in (-0.18, 0.0, 0.14)), light=shot.view.light)
+    picture.paste(surface.resize((PHOTO_PX, PHOTO_PX - horizon)), (0, horizon))
     return picture
 
 
@@ -82,7 +83,7 @@ def cast_shadow(picture: Image.Image, shot: Shot, *, base: float, lying: bool) -
     """Darken the ground under the product, softly, away from the light.
 
     Args:
-        picture: the large scene, changed in place.
+        picture: the scene, changed in place.
         shot: tells view and light.
         base: y of the product's foot, in product units.
         lying: the shadow surrounds the product instead of stretching from its foot.
@@ -98,14 +99,21 @@ def cast_shadow(picture: Image.Image, shot: Shot, *, base: float, lying: bool) -
     picture.paste((16, 14, 22), mask=soft.resize(picture.size, Image.Resampling.BICUBIC))
 
 
+def enlarged(picture: Image.Image) -> Image.Image:
+    """The scene as large as products are drawn."""
+    return picture.resize((PHOTO_PX * OVERSAMPLING,) * 2, Image.Resampling.NEAREST)
+
+
 def develop(picture: Image.Image, shot: Shot) -> Image.Image:
     """The finished photo: made small (which smooths every edge), exposed, tinted, grained."""
-    small = picture.reduce(OVERSAMPLING)
-    red, blue = 1 + 0.035 * shot.warmth, 1 - 0.045 * shot.warmth
-    gains = np.array([red, 1.0, blue], np.float32) * shot.exposure
-    light = np.asarray(small, np.float32) * gains
-    light += np.roll(_grain(), shot.grain * 731, axis=0)[:, None].reshape(PHOTO_PX, PHOTO_PX, 1)
-    return Image.fromarray(np.clip(light, 0, 255).astype(np.uint8))
+    gains = (1 + 0.035 * shot.warmth, 1.0, 1 - 0.045 * shot.warmth)
+    curve = [
+        min(255, round(level * gain * shot.exposure)) for gain in gains for level in range(256)
+    ]
+    photo = picture.reduce(OVERSAMPLING).point(curve)
+    left, top = shot.grain % 8 * 8, shot.grain // 8 * 8
+    grain = _grain().crop((left, top, left + PHOTO_PX, top + PHOTO_PX))
+    return ImageChops.add(photo, grain, 1, -_GREY)
 
 
 def take_again(photo: Image.Image, dice: random.Random) -> Image.Image:
@@ -116,44 +124,42 @@ def take_again(photo: Image.Image, dice: random.Random) -> Image.Image:
     return ImageEnhance.Brightness(again).enhance(dice.uniform(0.93, 1.07))
 
 
-def _blend(rows: tuple[RGB, RGB, RGB], *, tilt: float) -> Image.Image:
-    """Three colours from top to bottom, a little lighter on the side of the light."""
-    small = Image.new("RGB", (2, 3))
+def _sheet(colour: RGB) -> Image.Image:
+    return Image.new("RGB", (PHOTO_PX, PHOTO_PX), colour)
+
+
+def _blend(rows: tuple[RGB, ...], *, light: float) -> Image.Image:
+    """Colours from top to bottom, a little lighter on the side of the light."""
+    small = Image.new("RGB", (2, len(rows)))
     for y, colour in enumerate(rows):
-        small.putpixel((0, y), lit(colour, -0.07 * tilt))
-        small.putpixel((1, y), lit(colour, 0.07 * tilt))
-    return small.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
-
-
-def _vignette(middle: RGB, edge: RGB) -> Image.Image:
-    return Image.composite(
-        Image.new("RGB", (_SIDE, _SIDE), edge), Image.new("RGB", (_SIDE, _SIDE), middle), _halo()
-    )
+        small.putpixel((0, y), lit(colour, -0.07 * light))
+        small.putpixel((1, y), lit(colour, 0.07 * light))
+    return small.resize((PHOTO_PX, PHOTO_PX), Image.Resampling.BICUBIC)
 
 
 def _planks(colour: RGB, grain: int) -> Image.Image:
     dice = random.Random(grain)
-    small = Image.new("RGB", (64, 256), colour)
+    small = Image.new("RGB", (32, PHOTO_PX), colour)
     pen = ImageDraw.Draw(small)
     width = dice.choice((43, 52, 64))
-    for top in range(0, 256, width):
+    for top in range(0, PHOTO_PX, width):
         tone = lit(colour, dice.uniform(-0.12, 0.14))
-        pen.rectangle((0, top, 64, top + width - 2), fill=tone)
+        pen.rectangle((0, top, 32, top + width - 2), fill=tone)
         for _ in range(14):
-            y, x = top + dice.randrange(width - 2), dice.randrange(-20, 60)
-            pen.line(
-                (x, y, x + dice.randrange(12, 50), y + dice.choice((0, 0, 1))),
-                fill=lit(tone, dice.uniform(-0.16, 0.06)),
-            )
-        pen.line((0, top + width - 1, 64, top + width - 1), fill=lit(colour, -0.45))
-    return small.resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
+            y, x = top + dice.randrange(width - 2), dice.randrange(-10, 30)
+            end = (x + dice.randrange(6, 26), y + dice.choice((0, 0, 1)))
+            pen.line((x, y, *end), fill=lit(tone, dice.uniform(-0.16, 0.06)))
+        pen.line((0, top + width - 1, 32, top + width - 1), fill=lit(colour, -0.45))
+    return small.resize((PHOTO_PX, PHOTO_PX), Image.Resampling.BILINEAR)
 
 
 @lru_cache(maxsize=1)
 def _halo() -> Image.Image:
-    return Image.radial_gradient("L").resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
+    return Image.radial_gradient("L").resize((PHOTO_PX, PHOTO_PX), Image.Resampling.BILINEAR)
 
 
 @lru_cache(maxsize=1)
-def _grain() -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    return np.random.default_rng(5).normal(0, 2.2, PHOTO_PX * PHOTO_PX).astype(np.float32)
+def _grain() -> Image.Image:
+    side = PHOTO_PX + 64
+    noise = np.random.default_rng(5).normal(_GREY, 2.2, (side, side))
+    return Image.fromarray(np.rint(noise).astype(np.uint8)).convert("RGB")
