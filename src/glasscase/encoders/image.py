@@ -93,7 +93,7 @@ class ImageEncoderOnnx:
             shown = progress.track(results, total=len(jobs), what="Looking at photos")
             for (i, _), result in zip(jobs, shown, strict=True):
                 if isinstance(result, BadPhoto):
-                    problems.append(_problem(products[i], result))
+                    problems.append(unusable_photo(products[i], result))
                 else:
                     sums[i] += result
                     counts[i] += 1
@@ -158,6 +158,7 @@ class ImageEncoderOnnx:
         return outputs
 
 
-def _problem(product: Product, error: BadPhoto) -> Problem:
+def unusable_photo(product: Product, error: BadPhoto) -> Problem:
+    """What could not be used of `product`, as a catalogue reports it."""
     reason = error.reason.removeprefix("photo ")
     return Problem(product.row, "photo", reason, error.remedy, product_id=product.id)

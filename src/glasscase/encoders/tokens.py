@@ -43,7 +43,7 @@ class Tokens:
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Token numbers of each text, with the model's own begin and end marks."""
         longest = self.max_tokens * CHARACTERS_PER_TOKEN
-        encodings = self._cut.encode_batch_fast([text[:longest] for text in texts])
+        encodings = self._cut.encode_batch_fast([_valid(text[:longest]) for text in texts])
         return [encoding.ids for encoding in encodings]
 
     def counts(self, texts: Sequence[str]) -> NDArray[np.intp]:
@@ -53,5 +53,11 @@ class Tokens:
         """
         if not texts:
             return np.zeros(0, np.intp)
-        encodings = self._whole.encode_batch_fast([text[:COUNTED_CHARACTERS] for text in texts])
+        cut = [_valid(text[:COUNTED_CHARACTERS]) for text in texts]
+        encodings = self._whole.encode_batch_fast(cut)
         return np.array([len(encoding.ids) for encoding in encodings], np.intp)
+
+
+def _valid(text: str) -> str:
+    """The text with halves of surrogate pairs (JSON can bring them) as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,193 @@
+"""An encoder that never computes a vector twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.catalog.photo import Photo
+from glasscase.catalog.problem import Problem
+from glasscase.catalog.product import Product
+from glasscase.encoders.cache import Vector, VectorCache
+from glasscase.encoders.encoder import Encoded, Encoder, EncoderCard, Vectors
+from glasscase.encoders.image import unusable_photo
+from glasscase.errors import BadPhoto, CannotWrite
+from glasscase.progress import Progress, silent
+
+Item = TypeVar("Item")
+
+TEXTS_AT_ONCE = 256
+PHOTOS_AT_ONCE = 64
+"""What is lost at most when the work is stopped; every finished piece is stored at once."""
+
+
+class CachedEncoder:
+    """Any encoder together with a cache: looks up, computes what is missing, stores it.
+
+    Has all that the encoder inside has. A cache that cannot be used is told once, and the work
+    goes on without it. Photos are stored one by one, so a product that gets a second photo costs
+    one photo. Photos that cannot be used are not stored: their problem is reported every time.
+    """
+
+    def __init__(self, encoder: Any, cache: VectorCache) -> None:
+        """Wrap `encoder` (an `Encoder`, of texts or of photos)."""
+        self.encoder: Any = encoder
+        self.cache = cache
+        self._usable = True
+
+    @property
+    def card(self) -> EncoderCard:
+        """Of the encoder inside."""
+        encoder: Encoder = self.encoder
+        return encoder.card
+
+    def encode(self, products: Sequence[Product], *, progress: Progress = silent) -> Encoded:
+        """As the encoder inside, with vectors from the cache where it has them."""
+        if self.card.modality == "text":
+            return self._encode_texts(products, progress)
+        return self._encode_photos(products, progress)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """float32 [n, dim], past the cache: explanations ask for texts nobody asks for again."""
+        vectors: Vectors = self.encoder.encode_texts(texts)
+        return vectors
+
+    def token_counts(self, texts: Sequence[str]) -> NDArray[np.intp]:
+        """[n]: tokens of each text before anything is cut."""
+        counts: NDArray[np.intp] = self.encoder.token_counts(texts)
+        return counts
+
+    def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> Vectors:
+        """float32 [n, dim] of decoded pictures, past the cache."""
+        vectors: Vectors = self.encoder.encode_images(images)
+        return vectors
+
+    def feature_maps(self, images: Sequence[NDArray[np.uint8]]) -> tuple[Vectors, Vectors]:
+        """Vectors and the maps they are the mean of, past the cache."""
+        both: tuple[Vectors, Vectors] = self.encoder.feature_maps(images)
+        return both
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether `feature_maps` can be asked for."""
+        return bool(getattr(self.encoder, "has_maps", False))
+
+    def save_files(self, folder: Path) -> None:
+        """Store the encoder inside in `folder`."""
+        self.encoder.save_files(folder)
+
+    def _encode_texts(self, products: Sequence[Product], progress: Progress) -> Encoded:
+        texts = [product.text if product.text.strip() else "" for product in products]
+        content = {text: text_digest(text) for text in texts if text}
+        known = self._get(list(content.values()), progress)
+        missing = sorted((text for text in content if content[text] not in known), key=len)
+        steps = (
+            text
+            for piece in _pieces(missing, TEXTS_AT_ONCE)
+            for text in self._fill({text: content[text] for text in piece}, known, progress)
+        )
+        for _ in progress.track(steps, total=len(missing), what="Reading texts"):
+            pass
+        nothing = np.zeros(self.card.dim, np.float32)
+        rows = [known[content[text]] if text else nothing for text in texts]
+        vectors = np.stack(rows) if rows else np.zeros((0, self.card.dim), np.float32)
+        return Encoded(vectors, np.array([bool(text) for text in texts], dtype=bool))
+
+    def _fill(
+        self, content: dict[str, str], known: dict[str, Vector], progress: Progress
+    ) -> list[str]:
+        """Encode the texts that are the keys of `content`, and store them under its values."""
+        products = [Product(id="", texts={"text": text}) for text in content]
+        vectors = self.encoder.encode(products).vectors
+        fresh = dict(zip(content.values(), vectors, strict=True))
+        self._put(fresh, progress)
+        known.update(fresh)
+        return list(content)
+
+    def _encode_photos(self, products: Sequence[Product], progress: Progress) -> Encoded:
+        jobs = [(i, photo) for i, product in enumerate(products) for photo in product.photos]
+        sums = np.zeros((len(products), self.card.dim), np.float32)
+        counts = np.zeros(len(products), np.float32)
+        problems: list[Problem] = []
+        steps = (
+            result
+            for start in range(0, len(jobs), PHOTOS_AT_ONCE)
+            for result in self._photo_results(
+                products, jobs[start : start + PHOTOS_AT_ONCE], progress
+            )
+        )
+        shown = progress.track(steps, total=len(jobs), what="Looking at photos")
+        for (i, _), result in zip(jobs, shown, strict=True):
+            if isinstance(result, Problem):
+                problems.append(result)
+            else:
+                sums[i] += result
+                counts[i] += 1
+        vectors = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
+        return Encoded(vectors, counts > 0, tuple(problems))
+
+    def _photo_results(
+        self, products: Sequence[Product], jobs: Sequence[tuple[int, Photo]], progress: Progress
+    ) -> Iterator[Vector | Problem]:
+        """The vector of each photo, or its problem, in order. Every file is read once."""
+        read: list[tuple[str, Product] | Problem] = []
+        for i, photo in jobs:
+            try:
+                held = Photo(photo.name, path=photo.path, data=photo.read())
+                read.append((held.digest(), products[i].with_photos(held)))
+            except BadPhoto as error:
+                read.append(unusable_photo(products[i], error))
+        asked = [entry for entry in read if not isinstance(entry, Problem)]
+        known = self._get([content for content, _ in asked], progress)
+        missing = [(content, product) for content, product in asked if content not in known]
+        encoded = self.encoder.encode([product for _, product in missing])
+        fresh = {
+            content: encoded.vectors[k]
+            for k, (content, _) in enumerate(missing)
+            if encoded.present[k]
+        }
+        self._put(fresh, progress)
+        known.update(fresh)
+        problems = iter(encoded.problems)
+        for entry in read:
+            if isinstance(entry, Problem):
+                yield entry
+            else:
+                yield known[entry[0]] if entry[0] in known else next(problems)
+
+    def _get(self, contents: list[str], progress: Progress) -> dict[str, Vector]:
+        if self._usable and contents:
+            try:
+                return self.cache.get_many(self.card, contents)
+            except CannotWrite as error:
+                self._give_up(error, progress)
+        return {}
+
+    def _put(self, fresh: Mapping[str, Vector], progress: Progress) -> None:
+        if self._usable and fresh:
+            try:
+                self.cache.put_many(self.card, fresh)
+            except CannotWrite as error:
+                self._give_up(error, progress)
+
+    def _give_up(self, error: CannotWrite, progress: Progress) -> None:
+        self._usable = False
+        progress.say(f"{error} Vectors are computed anew this time.")
+
+
+def _pieces(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    yield from (items[start : start + size] for start in range(0, len(items), size))
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text, in hexadecimal; half a surrogate pair is a text too.
+
+    >>> text_digest("mug")[:8]
+    'a19ee257'
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
