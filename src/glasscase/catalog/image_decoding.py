@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile
 
 from glasscase.catalog.image_header import damaged, open_photo, photo_size
 from glasscase.catalog.image_modes import to_rgb
+from glasscase.catalog.image_orientation import turned
 from glasscase.errors import BadPhoto
 from glasscase.settings import PhotoSettings
 
@@ -53,15 +54,7 @@ def _pixels(picture: ImageFile.ImageFile, at_least_px: int) -> NDArray[np.uint8]
     if at_least_px > 0:
         picture.draft(None, (at_least_px, at_least_px))
     picture.load()
-    return np.array(to_rgb(_turned(picture)), dtype=np.uint8)
-
-
-def _turned(picture: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception as error:  # noqa: BLE001 - EXIF is free-form; a broken note harms no picture
-        del error
-        return picture
+    return np.array(turned(to_rgb(picture), picture.info.get("exif", b"")), dtype=np.uint8)
 
 
 def check_size_bytes(size_bytes: int, name: str, limits: PhotoSettings) -> None:

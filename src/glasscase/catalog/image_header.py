@@ -16,6 +16,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from glasscase.catalog.image_orientation import without_exif
 from glasscase.errors import BadPhoto
 
 READABLE = "JPEG, PNG, WebP, GIF, BMP or TIFF"
@@ -105,6 +106,8 @@ def not_a_photo(data: bytes, name: str) -> BadPhoto:
 def open_photo(data: bytes, name: str) -> ImageFile.ImageFile:
     """Read the header with the format's own reader; no pixel is decoded.
 
+    The EXIF note of a JPEG is put aside unread, in `info["exif"]` as with the other formats.
+
     Pillow's `Image.open` is not used: it warns about large sizes through process-wide flags,
     while the limit here is the caller's setting.
 
@@ -114,8 +117,12 @@ def open_photo(data: bytes, name: str) -> ImageFile.ImageFile:
     kind = photo_format(data)
     if kind is None:
         raise not_a_photo(data, name)
+    data, exif = without_exif(data) if kind == "JPEG" else (data, b"")
     try:
-        return _OPENERS[kind](io.BytesIO(data), name)
+        picture = _OPENERS[kind](io.BytesIO(data), name)
+        if exif:
+            picture.info["exif"] = exif
+        return picture
     except Exception as error:
         raise damaged(name, kind, error) from error
 
