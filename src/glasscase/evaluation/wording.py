@@ -1,0 +1,63 @@
+"""How figures read in a report: their names, and numbers as people write them."""
+
+from __future__ import annotations
+
+import math
+
+from glasscase.evaluation.intervals import Interval
+from glasscase.pages.page import percent
+
+NAMES = {
+    "accuracy": ("Accuracy", "Share of right answers"),
+    "macro_f1": ("Macro F1", "Mean F1 of the classes, each counting the same"),
+    "balanced_accuracy": ("Balanced accuracy", "Mean recall of the classes"),
+    "top_3_accuracy": ("Top 3", "The true class is among the three most probable"),
+    "macro_precision": ("Macro precision", "Mean over classes"),
+    "macro_recall": ("Macro recall", "Mean over classes"),
+    "weighted_f1": ("Weighted F1", "Mean by number of products"),
+    "weighted_precision": ("Weighted precision", "Mean by number of products"),
+    "weighted_recall": ("Weighted recall", "Mean by number of products; equals accuracy"),
+    "roc_auc_macro": ("ROC-AUC, macro", "One class against the rest, mean over classes"),
+    "roc_auc_micro": ("ROC-AUC, micro", "All classes in one pool"),
+    "log_loss": ("Log loss", "In nats; 0 is perfect"),
+    "brier": ("Brier score", "Squared error of the probabilities, 0 to 2; 0 is perfect"),
+    "ece": ("Calibration error (ECE)", "Mean gap between how sure and how right, 15 equal bins"),
+    "ece_adaptive": ("ECE, adaptive", "The same with bins of equal numbers of products"),
+    "max_calibration_error": ("Largest calibration error", "Widest gap of any of the 15 bins"),
+}
+"""Name and meaning of each metric, in the order they are read."""
+IN_POINTS = frozenset(NAMES) - {"log_loss", "brier", "roc_auc_macro", "roc_auc_micro"}
+"""Metrics read as percentages; the others as plain numbers."""
+
+
+def figure(value: float, metric: str = "accuracy") -> str:
+    """One figure as it is read.
+
+    >>> figure(0.9556), figure(0.1234, "log_loss"), figure(float("nan"))
+    ('95.6 %', '0.123', '–')
+    """
+    if not math.isfinite(value):
+        return "–"
+    return percent(value) if metric in IN_POINTS else f"{value:.3f}"
+
+
+def bounds(interval: Interval, metric: str = "accuracy") -> str:
+    """The interval of a figure, empty where there is none.
+
+    >>> bounds(Interval(0.9, 0.85, 0.94))
+    '85.0 to 94.0 %'
+    """
+    if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return ""
+    if metric in IN_POINTS:
+        return f"{100 * interval.low:.1f} to {100 * interval.high:.1f} %"
+    return f"{interval.low:.3f} to {interval.high:.3f}"
+
+
+def milliseconds(seconds: float) -> str:
+    """A short time.
+
+    >>> milliseconds(0.01234), milliseconds(2.5)
+    ('12.3 ms', '2.5 s')
+    """
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
