@@ -18,6 +18,9 @@ WIDE = 0.15
 NOTABLE = 0.15
 """A cause is worth a sentence if it explains this share of the errors."""
 
+LITTLE = 0.05
+"""Accepting less than this share of the products unseen saves nobody work."""
+
 
 class Cause(NamedTuple):
     """Why there are errors: how many it explains, and what to do."""
@@ -94,6 +97,8 @@ def _nothing(answers: Answers, errors: int) -> Cause:
 
 
 def _confused_pair(answers: Answers, errors: int) -> Cause:
+    if answers.n_known < 3:
+        return Cause(0, "")  # there is no other pair to compare with
     wrong = confusion_matrix(answers)[: answers.n_known, : answers.n_known].copy()
     np.fill_diagonal(wrong, 0)
     both = np.triu(wrong + wrong.T)
@@ -153,12 +158,12 @@ def _spread(answers: Answers, errors: int, accepted: Mask) -> str:
         (int(t), int(p)) for t, p in zip(answers.targets, answers.predicted, strict=True) if t != p
     }
     count = int(accepted.sum())
-    across = (
-        f"The {errors} errors are spread over {len(pairs)} pairs of classes, no cause stands out"
-    )
-    if count == 0:
+    across = f"No cause stands out among the {errors} errors"
+    if len(pairs) > 2:
+        across += f", spread over {len(pairs)} pairs of classes"
+    right, share = float(answers.correct[accepted].mean()) if count else 0.0, count / len(answers)
+    if share < LITTLE or right <= answers.correct.mean():
         return f"{across}; more labelled products of the classes with the lowest F1 help most."
-    right, share = float(answers.correct[accepted].mean()), count / len(answers)
     return (
         f"{across}: let the model decide the {share:.0%} of products it accepts "
         f"({right:.1%} of them right) and look through the others by hand."
