@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.product import Product
-from glasscase.encoders.encoder import ImageEncoder
 from glasscase.errors import BadPhoto, BadProduct, BadSetting
 from glasscase.explanations.explanation import (
-    Answer,
     Explanation,
     HeatMap,
     ModalityShare,
@@ -28,83 +22,15 @@ from glasscase.explanations.grad_cam import grad_cam
 from glasscase.explanations.lime import LimeWeights, lime_weights
 from glasscase.explanations.nearest_names import nearest_names
 from glasscase.explanations.neighbours import nearest
+from glasscase.explanations.question import Question
 from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.features import MODALITIES, Features
-from glasscase.models.head import softmax
 from glasscase.settings import Settings
 
 MOST_WORDS = 100
 """Different words weighed one by one; the rest of a very long text is weighed together."""
-_TEXTS_AT_ONCE = 256
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is to be explained: a product, the class to speak for, perhaps one to speak against."""
-
-    model: ProductClassifier
-    product: Product
-    features: Features
-    """Of the product alone, [1, ...]."""
-    label: int
-    against: int | None
-    settings: Settings
-
-    @property
-    def answer(self) -> Answer:
-        """What words are measured in: log-odds where two classes are compared."""
-        return "probability" if self.against is None else "log-odds"
-
-    def answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The model's answer for each text [n], with the photos as they are."""
-        parts = [
-            self._measure(self.model.logits(self._with_texts(texts[at : at + _TEXTS_AT_ONCE])))
-            for at in range(0, len(texts), _TEXTS_AT_ONCE)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0)
-
-    def worth(self, given: frozenset[str]) -> float:
-        """Log-odds of the class when only these modalities are given."""
-        features = self.features
-        for modality in MODALITIES:
-            if modality not in given:
-                features = features.without(modality)
-        return float(self.log_odds(self.model.logits(features))[0])
-
-    def log_odds(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Of the class against all others, or against the one asked about; [n]."""
-        logits = np.asarray(logits, np.float64)
-        if self.against is not None:
-            return np.asarray(logits[:, self.label] - logits[:, self.against])
-        others = np.delete(logits, self.label, axis=1)
-        return np.asarray(logits[:, self.label] - logsumexp(others, axis=1))
-
-    def cotangent(self) -> NDArray[np.float32]:
-        """Of the head's logits [1, classes], so that the gradient is in calibrated logits."""
-        wanted = np.zeros((1, len(self.model.classes_)), np.float32)
-        wanted[0, self.label] = 1.0
-        if self.against is not None:
-            wanted[0, self.against] = -1.0
-        return np.asarray(wanted / np.float32(self.model.temperature), np.float32)
-
-    def _measure(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
-        if self.against is not None:
-            return self.log_odds(logits)
-        return np.asarray(softmax(logits)[:, self.label])
-
-    def _with_texts(self, texts: Sequence[str]) -> Features:
-        many = self.features.repeat(len(texts))
-        present = many.present.copy()
-        present[:, MODALITIES.index("text")] = [bool(text.strip()) for text in texts]
-        blocks = self.model.text_blocks(texts, fast=True)
-        return Features({**many.blocks, **blocks}, present)
-
-    @cached_property
-    def probabilities(self) -> NDArray[np.float64]:
-        """Of all classes for the product as it is, [classes]."""
-        return np.asarray(softmax(self.model.logits(self.features))[0])
 
 
 def explain_product(
@@ -238,7 +164,7 @@ def _heat_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
     if not question.model.head.differentiable or "image" not in question.model.head.blocks:
         return (), "This kind of model cannot be asked where in a photo it looked."
     encoder = question.model.image_encoder
-    if not isinstance(encoder, ImageEncoder):
+    if encoder is None:
         return (), "The image encoder gives no maps; torch_grad_cam can look into its layers."
     names, images = _images(question)
     _, maps = encoder.feature_maps(images)

@@ -17,8 +17,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
+from glasscase.explanations.answer_curve import AnswerCurve, with_one
 from glasscase.explanations.mask_sampling import EvenMasks, all_masks
 from glasscase.explanations.word_masks import SplitText, unique_texts
 
@@ -27,11 +27,9 @@ Ask = Callable[[Sequence[str]], NDArray[np.floating]]
 """Texts [n] -> the answer of the model for each, [n]: a probability or a log-odds."""
 
 TOP = 5
-FIRST_SAMPLES, MORE_SAMPLES = 192, 64
+FIRST_SAMPLES, FIRST_PER_WORD, FIRST_AT_MOST, MORE_SAMPLES = 192, 12, 600, 128
 ENOUGH_OVERLAP = 0.9
-_SURROGATE_MASKS = 4000
-_RIDGE = 1e-6
-_CLIP = 1e-6
+_STAND_IN_MASKS = 3000
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def _exact(split: SplitText, ask: Ask) -> LimeWeights:
     texts, where = unique_texts(split.render_all(masks))
     answers = np.asarray(ask(texts), np.float64)[where]
     solution = _least_squares(masks, answers, mass)
-    fit = _fit(answers, _with_one(masks) @ solution, mass)
+    fit = _fit(answers, with_one(masks) @ solution, mass)
     errors = np.zeros(split.columns)
     return LimeWeights(solution[:-1], errors, exact=True, samples=len(texts), fit=fit, overlap=1.0)
 
@@ -105,7 +103,7 @@ def _sampled(split: SplitText, ask: Ask, plan: _Plan) -> LimeWeights:
     masks = np.empty((0, split.columns), dtype=bool)
     known: dict[str, float] = {}
     answers = np.empty(0)
-    number = max(FIRST_SAMPLES, 2 * split.columns)
+    number = min(FIRST_AT_MOST, max(FIRST_SAMPLES, FIRST_PER_WORD * split.columns))
     while True:
         fresh = source.draw(min(number, plan.max_samples - len(masks)))
         texts = split.render_all(fresh)
@@ -120,62 +118,39 @@ def _sampled(split: SplitText, ask: Ask, plan: _Plan) -> LimeWeights:
 
 
 def _estimate(masks: NDArray[np.bool_], answers: Floats, plan: _Plan, samples: int) -> LimeWeights:
-    """Least squares on what a logistic curve over the words leaves unexplained.
-
-    The curve is cheap, so its own LIME weights are computed on many masks; the model is only
-    needed for the difference (a control variate). Each half of the sample is compared with the
-    curve of the other half, which keeps the sum unbiased.
-    """
-    weights, residual = np.zeros(masks.shape[1] + 1), answers.copy()
-    even = np.full(len(masks), 1.0 / len(masks))
-    if plan.curved:
-        many = EvenMasks(masks.shape[1], seed=plan.seed + 1).draw(_SURROGATE_MASKS)
-        half = np.arange(len(masks)) % 2 == 0
-        for learn, use in ((half, ~half), (~half, half)):
-            curve = _logistic_curve(masks[learn], answers[learn])
-            share = np.full(_SURROGATE_MASKS, 1.0 / _SURROGATE_MASKS)
-            weights += 0.5 * _least_squares(many, expit(_with_one(many) @ curve), share)
-            residual[use] -= expit(_with_one(masks[use]) @ curve)
-    correction = _least_squares(masks, residual, even)
-    weights += correction
-    left = residual - _with_one(masks) @ correction
-    covariance = _covariance(masks, left)
-    errors = np.sqrt(np.diag(covariance))
+    """LIME's weights of the quick stand-in over many masks, plus those of what it gets wrong."""
+    curve = AnswerCurve.fit(masks, answers, curved=plan.curved)
+    many = EvenMasks(masks.shape[1], seed=plan.seed + 1).draw(_STAND_IN_MASKS)
+    weights = _least_squares(many, curve.answers(many), _even(many))
+    weights += _least_squares(masks, answers - curve.answers(masks), _even(masks))
+    covariance = _covariance(masks, answers - curve.left_out)
     return LimeWeights(
         weights[:-1],
-        errors,
+        np.sqrt(np.diag(covariance)),
         exact=False,
         samples=samples,
-        fit=_fit(answers, _with_one(masks) @ weights, even),
+        fit=_fit(answers, with_one(masks) @ weights, _even(masks)),
         overlap=_expected_overlap(weights[:-1], covariance, plan.seed),
     )
 
 
-def _with_one(masks: NDArray[np.bool_]) -> Floats:
-    return np.hstack([masks.astype(np.float64), np.ones((len(masks), 1))])
+def _even(masks: NDArray[np.bool_]) -> Floats:
+    return np.full(len(masks), 1.0 / len(masks))
 
 
 def _least_squares(masks: NDArray[np.bool_], answers: Floats, mass: Floats) -> Floats:
     """Coefficients [columns + 1], the intercept last, of the weighted linear model."""
-    design = _with_one(masks)
+    design = with_one(masks)
     weighted = design * mass[:, None]
     gram = weighted.T @ design + 1e-12 * np.eye(design.shape[1])
     return np.asarray(np.linalg.solve(gram, weighted.T @ answers))
 
 
-def _logistic_curve(masks: NDArray[np.bool_], answers: Floats) -> Floats:
-    """A ridge on log-odds: rough, but it bends where probabilities saturate."""
-    design = _with_one(masks)
-    centre = logit(np.clip(answers, _CLIP, 1 - _CLIP))
-    penalty = np.diag([0.5] * masks.shape[1] + [_RIDGE])
-    return np.asarray(np.linalg.solve(design.T @ design + penalty, design.T @ centre))
-
-
 def _covariance(masks: NDArray[np.bool_], left: Floats) -> Floats:
     """Of the weights [columns, columns]: White's sandwich with the small-sample factor."""
-    design = _with_one(masks)
+    design = with_one(masks)
     n, k = design.shape
-    bread = np.linalg.inv(design.T @ design + _RIDGE * np.eye(k))
+    bread = np.linalg.inv(design.T @ design + 1e-6 * np.eye(k))
     scaled = design * left[:, None]
     full = bread @ (scaled.T @ scaled) @ bread * (n / max(1, n - k))
     return np.asarray(full[:-1, :-1])

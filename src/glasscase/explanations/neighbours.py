@@ -36,11 +36,12 @@ def nearest(one: Features, training: Features, number: int) -> tuple[Nearest, ..
     names = [name for name in one.blocks if name in training.blocks]
     if not present or not names or number < 1 or not len(training):
         return ()
+    first = one.take(slice(0, 1))
     similarity = np.zeros(len(training))
     for modality in present:
         blocks = [name for name in names if MODALITY_OF[name] == modality]
         for name in blocks:
-            cosine = _cosine(one.blocks[name][:1], training.blocks[name])
+            cosine = _cosine(first.blocks[name], training.blocks[name])
             similarity += cosine / (len(blocks) * len(present))
     rows = np.argsort(-similarity, kind="stable")[:number]
     return tuple(Nearest(int(row), round(float(similarity[row]), 6)) for row in rows)
