@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from glasscase.cli import options as o
 from glasscase.cli.choices import settings_from
-from glasscase.cli.options import ConfigOption, JsonOption, SetOption
-from glasscase.cli.show import print_json
+from glasscase.cli.show import print_json, print_table
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Delete every kept vector.")] = False,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    as_json: JsonOption = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Delete the kept vectors.")] = False,
+    encoder: Annotated[
+        str | None, typer.Option("--encoder", metavar="NAME", help="Only this one with --clear.")
+    ] = None,
+    config: o.ConfigOption = None,
+    overrides: o.SetOption = None,
+    as_json: o.JsonOption = False,
 ) -> None:
-    """Show what vectors are kept, so that nothing is encoded twice; or delete them."""
+    """Show which vectors are kept, so that nothing is encoded twice; or delete them."""
     from glasscase.encoders.cache import VectorCache
 
-    settings = settings_from(config, overrides)
-    kept = VectorCache.from_settings(settings)
-    if clear:
-        kept.clear()
-    usage = kept.usage()
+    place = settings_from(config, overrides).cache
+    with VectorCache(place.path, int(place.max_gigabytes * 1e9)) as vectors:
+        deleted = vectors.clear(encoder) if clear else 0
+        usage = vectors.usage()
     if as_json:
-        print_json(usage.to_dict())
+        kept = [asdict(one) for one in usage]
+        print_json({"path": str(vectors.path), "deleted": deleted, "usage": kept})
         return
-    print(usage)
+    if clear:
+        print(f"{deleted} vectors were deleted.")
+    if usage:
+        rows = [[one.encoder, str(one.vectors), f"{one.size_bytes / 1e6:.1f} MB"] for one in usage]
+        print_table(["encoder", "vectors", "size"], rows)
+    print(f"{sum(one.vectors for one in usage)} vectors are kept in {vectors.path}.")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from glasscase.cli.bars import Bars, Lines
 
 if TYPE_CHECKING:
+    from glasscase.catalog.catalog import Catalog
     from glasscase.catalog.columns import Columns
+    from glasscase.progress import Progress
     from glasscase.settings import Settings
 
 
@@ -68,3 +70,27 @@ def columns_from(
 
 def _listed(names: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (names or "").split(",") if name.strip())
+
+
+def read_catalog(
+    table: Path,
+    photos: Path | None,
+    columns: Columns,
+    *,
+    delimiter: str | None = None,
+    level: int | None = None,
+    settings: Settings,
+    progress: Progress,
+) -> Catalog:
+    """Read the table of a command line; every argument as the options are called."""
+    from glasscase.catalog.catalog import Catalog
+    from glasscase.catalog.tables import open_table
+
+    return Catalog.read(
+        open_table(table, delimiter=delimiter) if delimiter else table,
+        photos=photos,
+        columns=columns,
+        level=level,
+        settings=settings,
+        progress=progress,
+    )

@@ -33,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
 for verb in (
     profile.profile,
@@ -74,10 +74,11 @@ def run() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line, `arguments` without the program's name, and return its exit code."""
-    if not sys.warnoptions:
+    debug = "--debug" in arguments
+    if not sys.warnoptions and not debug:
         warnings.simplefilter("ignore")
     try:
-        return _invoke(list(arguments) or ["--help"])
+        return _invoke([word for word in arguments if word != "--debug"] or ["--help"])
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -88,11 +89,13 @@ def main(arguments: Sequence[str]) -> int:
         _complain(_usage(error))
         return 2
     except GlasscaseError as error:
-        _show_traceback(arguments)
+        if debug:
+            traceback.print_exc()
         _complain(str(error))
         return error.exit_code
     except Exception as error:  # noqa: BLE001  (the last door: a bug is told, never hidden)
-        _show_traceback(arguments)
+        if debug:
+            traceback.print_exc()
         _complain(_bug(error))
         return 1
 
@@ -133,8 +136,3 @@ def _bug(error: Exception) -> str:
         stream.write(f"glasscase {__version__}, Python {sys.version}\n{sys.argv}\n\n")
         stream.writelines(traceback.format_exception(error))
     return f"This is a bug in Glasscase, not in your data: {what}. Details: {Path(name)}"
-
-
-def _show_traceback(arguments: Sequence[str]) -> None:
-    if "--debug" in arguments:
-        traceback.print_exc()

@@ -1,0 +1,120 @@
+"""Writes docs/settings.md and docs/shell.md from the code they describe: `make docs`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from glasscase.cli.main import app
+from glasscase.settings import Settings
+
+HERE = Path(__file__).parent
+
+SETTINGS_HEAD = """\
+# Settings
+
+<!-- Written by docs/generate.py: change src/glasscase/settings.py, then run `make docs`. -->
+
+Every setting has a default that works. Change one for a run with `--set section.name=value`, several with a TOML file and `--config FILE`;
+`--set` goes before the file. In Python: `Settings.read(path, overrides=["train.effort=best"])`. A bundle carries the settings it was trained with.
+
+```toml
+[train]
+effort = "best"
+
+[photos]
+max_megapixels = 50
+```
+
+The environment variable `GLASSCASE_CACHE` names the folder of the cache and goes before `cache.folder`.
+"""
+
+SHELL_HEAD = """\
+# The shell
+
+<!-- Written by docs/generate.py: change src/glasscase/cli/, then run `make docs`. -->
+
+Results go to stdout; progress, notes and mistakes go to stderr. `--json` prints one JSON document with the fields of the Python objects.
+
+| exit code | means |
+|---|---|
+| 0 | done |
+| 1 | a bug of ours: one line, and the name of a file with the details (`--debug` shows them) |
+| 2 | a mistake that the one line on stderr says how to mend |
+| 130 | stopped with Ctrl-C; the vectors computed so far are kept, so the same command goes on from there |
+
+Columns that are not named are guessed, and the guess is printed. An option overrules it.
+"""
+
+
+def settings_page() -> str:
+    """The page about all settings."""
+    parts = [SETTINGS_HEAD]
+    for section, field in Settings.model_fields.items():
+        model = type(field.default)
+        parts += [f"## {section}", "", f"{model.__doc__}", ""]
+        parts += ["| setting | default | allowed | what it does |", "|---|---|---|---|"]
+        schema = model.model_json_schema()["properties"]
+        for name, facts in schema.items():
+            parts.append(
+                f"| `{section}.{name}` | `{facts['default']}` | {_allowed(facts)} "
+                f"| {facts['description']} |"
+            )
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _allowed(facts: dict[str, Any]) -> str:
+    if "enum" in facts:
+        return ", ".join(f"`{value}`" for value in facts["enum"])
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    limits = [f"{word} {facts[key]:g}" for key, word in words.items() if key in facts]
+    return ", ".join(limits) or {"boolean": "true, false"}.get(facts["type"], "text")
+
+
+def shell_page() -> str:
+    """The page about all verbs: their own help texts."""
+    command = typer.main.get_command(app)
+    parts = [SHELL_HEAD]
+    for name in ("", *command.commands):
+        title = f"glasscase {name}".strip()
+        parts += [f"## {title}", "", "```text", _help(command, name), "```", ""]
+    return "\n".join(parts)
+
+
+def _help(command: Any, name: str) -> str:
+    os.environ["COLUMNS"], before = "100", os.environ.get("COLUMNS")
+    try:
+        with command.make_context("glasscase", [], resilient_parsing=True) as context:
+            if name:
+                verb = command.commands[name]
+                context = verb.make_context(name, [], parent=context, resilient_parsing=True)
+                command = verb
+            text = command.get_help(context)
+    finally:
+        if before is None:
+            del os.environ["COLUMNS"]
+        else:
+            os.environ["COLUMNS"] = before
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+PAGES = {"settings.md": settings_page, "shell.md": shell_page}
+
+
+def main() -> None:
+    """Write every generated page."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""`glasscase evaluate`: how good a model is on products whose category is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glasscase.cli import options as o
+from glasscase.cli.choices import columns_from, showing
+from glasscase.cli.show import interval, print_json, print_table, some
+
+SHOWN = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "weighted_f1": "weighted F1",
+    "top_3": "right class among the first 3",
+    "roc_auc_macro": "ROC-AUC, mean of classes",
+    "ece": "calibration error",
+}
+
+
+def evaluate(
+    bundle: o.BundleArgument,
+    table: o.TableArgument,
+    photos: o.PhotosOption = None,
+    text: o.TextOption = None,
+    label: o.LabelOption = None,
+    id: o.IdOption = None,
+    photo_column: o.PhotoColumnOption = None,
+    delimiter: o.DelimiterOption = None,
+    level: o.LevelOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where the report goes.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the intervals.")] = 0,
+    as_json: o.JsonOption = False,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Measure a model: accuracy, F1, calibration, confusions, each with an interval."""
+    from glasscase.jobs.evaluate import evaluate as evaluate_model
+    from glasscase.jobs.table_source import TableSource
+    from glasscase.models.classifier import ProductClassifier
+
+    columns = columns_from(text=text, label=label, id=id, photo_column=photo_column)
+    with showing(quiet=quiet) as progress:
+        model = ProductClassifier.load(bundle)
+        source = TableSource(table, photos, columns, delimiter)
+        catalog = source.read(model, level=level, progress=progress)
+        report = evaluate_model(model, catalog, seed=seed, progress=progress)
+        page = report.save(out) if out is not None else None
+    if as_json:
+        print_json(report.to_dict())
+        return
+    print(f"Columns: {catalog.columns.describe()}")
+    some(report.problems, "problems")
+    metrics = report.to_dict()["metrics"]
+    rows = [[words, interval(metrics[name])] for name, words in SHOWN.items() if name in metrics]
+    print_table(["figure", "value (95 % interval)"], rows)
+    for sentence in (*report.notes, report.advice):
+        print(sentence)
+    if page is not None:
+        print(f"The report is in {page}.")

@@ -1,0 +1,99 @@
+"""`glasscase explain`: why a model answers as it does for one product."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glasscase.cli import options as o
+from glasscase.cli.choices import columns_from, settings_from
+from glasscase.cli.show import print_json, print_table, some
+from glasscase.errors import BadSetting
+
+if TYPE_CHECKING:
+    from glasscase.explanations.explanation import Explanation
+
+
+def explain(
+    bundle: o.BundleArgument,
+    table: Annotated[
+        Path | None,
+        typer.Argument(metavar="[TABLE]", help="Table with the product, named by --row or --id."),
+    ] = None,
+    photo: Annotated[
+        list[Path] | None,
+        typer.Option("--photo", metavar="FILE", help="A photo; may be given several times."),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--text", metavar="WORDS", help="Its words; with TABLE the text columns."),
+    ] = None,
+    row: Annotated[
+        int | None,
+        typer.Option("--row", metavar="N", help="Row of TABLE; the header is row 1."),
+    ] = None,
+    id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Product of TABLE, by its id.")
+    ] = None,
+    photos: o.PhotosOption = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--label", metavar="CLASS", help="Class to speak for; else the answer."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="CLASS", help="Why rather that class than this one."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="A .html page, .png heat map or .json of everything."
+        ),
+    ] = None,
+    config: o.ConfigOption = None,
+    overrides: o.SetOption = None,
+    as_json: o.JsonOption = False,
+) -> None:
+    """Say why: places on the photo, weights of words, what each contributed, similar products."""
+    from glasscase.jobs.explain import explain as explain_product
+    from glasscase.jobs.explained_product import product_in, product_of
+    from glasscase.jobs.explanation_file import check_ending, save_explanation
+    from glasscase.jobs.table_source import TableSource
+    from glasscase.models.classifier import ProductClassifier
+
+    if out is not None:
+        check_ending(out)
+    model = ProductClassifier.load(bundle)
+    changed = settings_from(config, overrides) if config or overrides else model.settings
+    if table is None:
+        if row is not None or id is not None:
+            raise BadSetting("--row and --id need a table", "Name it after the bundle.")
+        product = product_of(photo or [], text or "", changed)
+    else:
+        if photo:
+            raise BadSetting("--photo does not go with a table", "Give --photos FOLDER instead.")
+        source = TableSource(table, photos, columns_from(text=text))
+        product = product_in(model, source, row=row, id=id)
+    told = explain_product(model, product, label=label, against=against, settings=changed)
+    if out is not None:
+        save_explanation(told, product, out, photos=photos)
+    if as_json:
+        print_json(told.to_dict())
+        return
+    _print(told)
+    if out is not None:
+        print(f"The explanation is in {out}.")
+
+
+def _print(told: Explanation) -> None:
+    print(told.sentence)
+    some(told.problems, "problems")
+    rows = [[word, f"{weight:+.3f}"] for word, weight in told.words.top(8)]
+    if rows:
+        print_table(["word", told.words.answer], rows)
+    for share in told.shares:
+        print(f"{share.modality}: {share.share:.0%} of the say, {share.value:+.2f} log-odds")
+    for other in told.neighbours:
+        print(f"similar: {other.id} ({other.label}) {other.title}")

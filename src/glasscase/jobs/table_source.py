@@ -1,0 +1,93 @@
+"""A table (or folder) to be read the way the model's training data was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glasscase.catalog.catalog import Catalog
+from glasscase.catalog.columns import Columns
+from glasscase.catalog.tables import Table, open_table
+from glasscase.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from glasscase.models.classifier import ProductClassifier
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """Where products come from, and what the user said about it."""
+
+    source: Any
+    """A path (table or folder of photos) or a data frame, as `Catalog.read` takes it."""
+    photos: str | Path | None = None
+    columns: Columns | None = None
+    """What is not named here is read as it was in training; what is not there is guessed."""
+    delimiter: str | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of `category/photo.jpg`."""
+        return isinstance(self.source, str | Path) and Path(self.source).is_dir()
+
+    def is_file(self, path: Path) -> bool:
+        """Whether `path` is this very table."""
+        return isinstance(self.source, str | Path) and Path(self.source).resolve() == path.resolve()
+
+    def count_rows(self) -> int:
+        """How many rows the table has, broken ones too. Reads it once."""
+        table = self._opened()
+        return sum(1 for _ in table.rows) + sum(problem.dropped for problem in table.problems)
+
+    def read(
+        self, model: ProductClassifier, *, level: int | None = None, progress: Progress = silent
+    ) -> Catalog:
+        """All products, with labels cut as the model's classes are unless `level` says otherwise.
+
+        Raises:
+            BadCatalog: it cannot be read at all.
+        """
+        source, columns = self.source, None
+        if not self.is_folder:
+            source = self._opened()
+            columns = self._columns(model, source.names)
+        return Catalog.read(
+            source,
+            photos=self.photos,
+            columns=columns,
+            level=level or _depth(model.classes_),
+            settings=model.settings,
+            progress=progress,
+        )
+
+    def pieces(self, model: ProductClassifier, chunk_rows: int) -> Iterator[Catalog]:
+        """The products of a table, `chunk_rows` at a time, so that its size does not matter.
+
+        Raises:
+            BadCatalog: it cannot be read at all.
+        """
+        table = self._opened()
+        return Catalog.stream(
+            table,
+            photos=self.photos,
+            columns=self._columns(model, table.names),
+            settings=model.settings,
+            chunk_rows=chunk_rows,
+        )
+
+    def _opened(self) -> Table:
+        return open_table(self.source, delimiter=self.delimiter)
+
+    def _columns(self, model: ProductClassifier, names: Sequence[str]) -> Columns:
+        told, trained = self.columns or Columns(), model.columns.among(names)
+        chosen = {
+            role.name: getattr(told, role.name) or getattr(trained, role.name)
+            for role in fields(Columns)
+        }
+        return Columns(**chosen)
+
+
+def _depth(labels: Sequence[str]) -> int:
+    return max((len(label.split(" > ")) for label in labels), default=1)
