@@ -40,6 +40,9 @@ class EncoderSettings(_Section):
     lexical: bool = Field(
         default=True, description="Use the words themselves (TF-IDF) beside sentences."
     )
+    download: bool = Field(
+        default=False, description="Fetch a timm: or hf: encoder that is not on this machine."
+    )
 
 
 class TrainSettings(_Section):

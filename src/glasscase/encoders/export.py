@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
-import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from glasscase.errors import BadEncoder
 from glasscase.extras import need
-from glasscase.files import explained_write, write_bytes
+from glasscase.files import write_bytes
 
 RECIPE = 1
 """Raised whenever the export changes what a graph gives; part of the stored folder's name."""
 _LARGEST_BYTES = 2_000_000_000  # an ONNX file cannot be larger
-
-
-def file_sha256(paths: Iterable[Path]) -> str:
-    """SHA-256 over the files' bytes, in the order given, in hexadecimal."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as stream:
-            while piece := stream.read(1 << 20):
-                digest.update(piece)
-    return digest.hexdigest()
-
-
-def made_once(models: Path, name: str, sha256: str, make: Callable[[Path], None]) -> Path:
-    """The stored folder of an encoder in `models`, made by `make` if it is not there yet.
-
-    `make` fills a temporary folder, which then takes its place in one step. Two processes may do
-    so at once: the second one's work is dropped.
-
-    Raises:
-        CannotWrite: the disk is full or the folder may not be written to.
-    """
-    folder = models / f"{name}-{sha256[:16]}-r{RECIPE}"
-    if folder.is_dir():
-        return folder
-    with explained_write(folder):
-        models.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=models, prefix=f".{folder.name}."))
-        try:
-            make(fresh)
-            fresh.chmod(0o755)
-            try:
-                os.rename(fresh, folder)
-            except OSError:
-                if not folder.is_dir():  # else another process was faster
-                    raise
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-    return folder
 
 
 def export_images(network: Any, side: int, outputs: list[str], path: Path) -> None:

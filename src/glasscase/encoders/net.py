@@ -53,6 +53,32 @@ class TimmVectors(nn.Module):
         return vectors
 
 
+class TransformerVectors(nn.Module):
+    """A vision network of transformers: vectors [n, dim], and maps where it ends in maps.
+
+    CLIP and its kin give the vector they compare with words; ViT and its kin the state of their
+    class token; convolutional ones the mean of their last maps.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        self.joint = hasattr(network, "get_image_features")
+        self.class_token = any(name.endswith("cls_token") for name, _ in network.named_parameters())
+
+    def forward(self, pixels: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """Choose what stands for the whole picture."""
+        network: Any = self.network
+        if self.joint:
+            features = network.get_image_features(pixel_values=pixels)
+            joint: Tensor = features if isinstance(features, Tensor) else features.pooler_output
+            return joint
+        states: Tensor = network(pixel_values=pixels).last_hidden_state
+        if states.ndim == 4:
+            return states.mean(dim=(2, 3)), states
+        return states[:, 0] if self.class_token else states.mean(dim=1)
+
+
 class Sentences(nn.Module):
     """Token numbers [n, length], none of them padding -> vectors [n, dim]."""
 

@@ -9,12 +9,14 @@ from glasscase.encoders.card_file import CARD, read_card
 from glasscase.encoders.embedded import lite0_files, minilm_files
 from glasscase.encoders.encoder import Encoder, Modality
 from glasscase.encoders.image import ImageEncoderOnnx
+from glasscase.encoders.model_folder import ModelFolder
+from glasscase.encoders.named import folder_files, hub_files, timm_files
 from glasscase.encoders.sentence import SentenceEncoder
 from glasscase.errors import BadEncoder
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
-EMBEDDED: dict[tuple[Modality, str], Callable[[Path], Path]] = {
+EMBEDDED: dict[tuple[Modality, str], Callable[[ModelFolder], Path]] = {
     ("text", "minilm-l6-v2"): minilm_files,
     ("image", "efficientnet-lite0"): lite0_files,
 }
@@ -27,23 +29,51 @@ def load_encoder(
     """Load the encoder called `name`; the first time it is exported, which takes some seconds.
 
     Args:
-        name: one of the embedded ones, or a folder that holds an encoder.
+        name: an embedded encoder, `timm:NAME`, `hf:OWNER/NAME`, or a folder that holds an encoder.
         modality: what it is to look at.
-        settings: where models are kept, how many tokens are read, which photos are let in.
+        settings: where models are kept, how many tokens are read, which photos are let in, and
+            whether weights may be fetched.
         progress: is told when an export begins.
 
     Raises:
-        BadEncoder: there is no such encoder; says what there is.
+        BadEncoder: there is no such encoder here; says how to get it, and whether the network was
+            tried.
         MissingExtra: it must be exported first, and what that takes is not installed.
     """
-    del progress
-    models = settings.cache.path / "models"
+    path = Path(name).expanduser()
+    if (path / CARD).is_file():
+        return _fitting(encoder_from_files(path, settings=settings), modality)
+    models = ModelFolder(settings.cache.path / "models", settings.encoders.download, progress)
     make = EMBEDDED.get((modality, name))
     if make is not None:
-        return encoder_from_files(make(models), settings=settings)
-    if (Path(name).expanduser() / CARD).is_file():
-        return encoder_from_files(Path(name).expanduser(), settings=settings)
-    raise BadEncoder(f"there is no {modality} encoder {name!r}", "x")
+        folder = make(models)
+    elif name.startswith("timm:") and modality == "image":
+        folder = timm_files(name, models)
+    elif name.startswith("hf:"):
+        folder = hub_files(name, modality, models)
+    elif path.is_dir():
+        folder = folder_files(path, modality, models)
+    else:
+        raise _unknown(name, modality)
+    return encoder_from_files(folder, settings=settings)
+
+
+def _unknown(name: str, modality: Modality) -> BadEncoder:
+    here = [known for kind, known in EMBEDDED if kind == modality]
+    other = [known for kind, known in EMBEDDED if kind != modality]
+    if name in other or name.startswith("timm:"):
+        reason = f"encoder {name!r} is not for {modality}s"
+    else:
+        reason = f"there is no {modality} encoder {name!r}; the network was not tried"
+    prefixes = "timm:NAME, hf:OWNER/NAME" if modality == "image" else "hf:OWNER/NAME"
+    return BadEncoder(reason, f"Use {', '.join(here)}, {prefixes} or a folder.")
+
+
+def _fitting(encoder: Encoder, modality: Modality) -> Encoder:
+    if encoder.card.modality != modality:
+        message = f"encoder {encoder.card.name!r} is for {encoder.card.modality}s, not {modality}s"
+        raise BadEncoder(message, f"Give it as encoders.{encoder.card.modality}.")
+    return encoder
 
 
 def encoder_from_files(folder: Path, *, settings: Settings) -> SentenceEncoder | ImageEncoderOnnx:

@@ -27,6 +27,8 @@ class Recipe:
 
     pooling: str = "mean"
     normalise: bool = True
+    inside: str = ""
+    """Folder of the transformer within the model's folder."""
 
 
 def store_sentences(source: Path, folder: Path, card: EncoderCard) -> None:
@@ -38,12 +40,12 @@ def store_sentences(source: Path, folder: Path, card: EncoderCard) -> None:
         BadEncoder: `source` is not such a model, or uses a module Glasscase does not know.
     """
     recipe = read_recipe(source)
-    network, limit = _transformer(source)
+    network, limit = _transformer(source / recipe.inside)
     from glasscase.encoders.net import Sentences
 
     sentences = Sentences(network, recipe.pooling, normalise=recipe.normalise)
     export_sentences(sentences, folder / GRAPH)
-    shutil.copyfile(source / TOKENIZER, folder / TOKENIZER)
+    shutil.copyfile(source / recipe.inside / TOKENIZER, folder / TOKENIZER)
     preprocessing: dict[str, str | int | float | bool] = {
         "pooling": recipe.pooling,
         "normalised": recipe.normalise,
@@ -67,16 +69,17 @@ def read_recipe(source: Path) -> Recipe:
     modules = json.loads(listing.read_text(encoding="utf-8"))
     kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
     unknown = [kind for kind in kinds if kind not in ("Transformer", "Pooling", "Normalize")]
-    if unknown or "Pooling" not in kinds:
-        what = unknown[0] if unknown else "no Pooling"
+    if unknown or not {"Transformer", "Pooling"} <= set(kinds):
+        what = unknown[0] if unknown else "+".join(kinds)
         raise BadEncoder(
-            f"sentence model {str(source)!r} has the module {what!r}, which is not supported",
+            f"sentence model {str(source)!r} has the modules {what!r}, which are not supported",
             "Use one made of Transformer, Pooling and Normalize.",
         )
     config = json.loads(
         (source / modules[kinds.index("Pooling")]["path"] / "config.json").read_text("utf-8")
     )
-    return Recipe(_pooling(config, source), "Normalize" in kinds)
+    inside = str(modules[kinds.index("Transformer")]["path"])
+    return Recipe(_pooling(config, source), "Normalize" in kinds, inside)
 
 
 def _pooling(config: dict[str, Any], source: Path) -> str:
