@@ -1,0 +1,106 @@
+"""What tests share: one folder for models and vectors, one small trained model.
+
+Encoders are exported and the model is trained once per run, by whichever process needs it first.
+Set GLASSCASE_TEST_CACHE to a folder to keep the exports (not the model) from run to run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from glasscase.catalog.catalog import Catalog
+    from glasscase.catalog.toy import ToyCatalogue
+    from glasscase.models.classifier import ProductClassifier
+    from glasscase.settings import Settings
+
+TOY_SIZE = 120
+_OWN_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point every process of this run at one fresh cache, so that nothing is left over."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    kept = os.environ.get("GLASSCASE_TEST_CACHE")
+    folder = Path(kept or tempfile.mkdtemp(prefix="glasscase-tests-"))
+    if not kept:
+        config.stash[_OWN_FOLDER] = folder
+    os.environ["GLASSCASE_CACHE"] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the cache of this run."""
+    folder = config.stash.get(_OWN_FOLDER, None)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def toy_settings() -> Settings:
+    """Settings of the shared model: the least effort."""
+    from glasscase.settings import Settings
+
+    return Settings.read(overrides=["train.effort=quick", "train.folds=3"])
+
+
+@pytest.fixture(scope="session")
+def toy_shop(shared_folder: Path) -> ToyCatalogue:
+    """The toy catalogue on disk, 120 products. Read it; never change it."""
+    from glasscase.catalog.toy import draw_toy_catalogue
+
+    folder = shared_folder / "toy-shop"
+    with FileLock(shared_folder / "toy-shop.lock"):
+        if not folder.exists():
+            draw_toy_catalogue(shared_folder / "drawn", size=TOY_SIZE)
+            (shared_folder / "drawn").rename(folder)
+    return _shop(folder)
+
+
+def _shop(folder: Path) -> ToyCatalogue:
+    from glasscase.catalog.toy import ToyCatalogue
+
+    names = ("products.csv", "new.csv", "reviews.csv", "truth.csv", "images")
+    return ToyCatalogue(folder, *(folder / name for name in names), TOY_SIZE, 12)
+
+
+@pytest.fixture(scope="session")
+def toy_catalog(toy_shop: ToyCatalogue) -> Catalog:
+    """The toy catalogue, read with its photos, categories cut at the leaves."""
+    from glasscase.catalog.catalog import Catalog
+
+    return Catalog.read(toy_shop.products, photos=toy_shop.images)
+
+
+@pytest.fixture(scope="session")
+def toy_bundle(shared_folder: Path, toy_catalog: Catalog, toy_settings: Settings) -> Path:
+    """A bundle trained on the toy catalogue. Copy it before you damage it."""
+    from glasscase.jobs.train import train
+
+    bundle = shared_folder / "toy-bundle"
+    with FileLock(shared_folder / "toy-bundle.lock"):
+        if not bundle.exists():
+            train(toy_catalog, settings=toy_settings).model.save(bundle)
+    return bundle
+
+
+@pytest.fixture(scope="session")
+def toy_model(toy_bundle: Path) -> ProductClassifier:
+    """The model of `toy_bundle`, loaded."""
+    from glasscase.models.classifier import ProductClassifier
+
+    return ProductClassifier.load(toy_bundle)
