@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -167,24 +168,31 @@ class Catalog:
         table = open_table(source)
         reader = _reader(table, table.peek(max(chunk_rows, 1000)), columns, photos, settings)
         reader.level = level
-        while chunk := list(islice(table.rows, chunk_rows)):
-            yield _read_rows(table, reader, iter(chunk))
-        if table.problems:
-            yield _read_rows(table, reader, iter(()))
+        more = True
+        while more:
+            chunk = list(islice(table.rows, chunk_rows))
+            more = bool(table.peek(1))
+            last_row = chunk[-1][0] if more else None
+            yield _read_rows(table, reader, iter(chunk), last_row)
 
 
-def _read_rows(table: Table, reader: RowReader, rows: Iterator[Row]) -> Catalog:
-    """A catalogue of `rows`; takes the problems noted so far with it."""
+def _read_rows(
+    table: Table, reader: RowReader, rows: Iterator[Row], last_row: int | None = None
+) -> Catalog:
+    """A catalogue of `rows`; takes the problems noted up to `last_row` (None: all) with it."""
     products: list[Product] = []
     removed: list[int] = []
     for row, cells in rows:
         product, characters = reader.product(row, cells)
         products.append(product)
         removed.append(characters)
-    problems = sorted([*table.problems, *reader.problems], key=lambda p: p.row or 0)
+    end = math.inf if last_row is None else last_row
+    now = [p for p in table.problems if (p.row or 0) <= end]
+    problems = sorted([*now, *reader.problems], key=lambda p: p.row or 0)
     examples = list(reader.examples)
-    table.problems.clear()
+    table.problems[:] = [p for p in table.problems if (p.row or 0) > end]
     reader.problems.clear()
+    reader.examples.clear()
     return Catalog(
         products,
         problems,

@@ -161,8 +161,8 @@ def _first(
 
 
 def _id_column(names: Sequence[str], sample: Mapping[str, list[str]]) -> str | None:
-    """By name, then the first whose name ends in "id"; its values must nearly all differ."""
-    unlike = [n for n in names if len(set(sample[n])) >= 0.9 * len(sample[n])]
+    """By name, then the first whose name ends in "id"; most of its values must differ."""
+    unlike = [n for n in names if len(set(sample[n])) >= 0.5 * len(sample[n])]
     ending = [name for name in unlike if _words(name)[-1:] == ["id"]]
     return _first(unlike, column_names.ID, sample) or next(iter(ending), None)
 

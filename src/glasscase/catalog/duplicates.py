@@ -115,7 +115,7 @@ def _fingerprints(
                 owners.append(owner)
                 hashes.append(result[0])
                 thumbnails.append(result[1])
-    table = np.array(thumbnails, dtype=np.int16).reshape(len(owners), -1)
+    table = np.array(thumbnails, dtype=np.int16).reshape(len(owners), 3 * _THUMBNAIL_PX**2)
     return np.array(owners, dtype=np.intp), np.array(hashes, dtype=np.uint64), table
 
 

@@ -141,9 +141,10 @@ class RowReader:
         self, row: int, identity: str, cells: Mapping[str, Any]
     ) -> dict[str, str | float]:
         found: dict[str, str | float] = {}
-        price = as_text(cells.get(self.columns.price)) if self.columns.price else None
+        cell = cells.get(self.columns.price) if self.columns.price else None
+        price = as_text(cell)
         if price is not None:
-            number = parse_price(price)
+            number = float(cell) if isinstance(cell, int | float) else parse_price(price)
             if number is None:
                 self._note(row, identity, "price", f"{price[:40]!r} holds no number",
                            "Write it like 12.99.")  # fmt: skip

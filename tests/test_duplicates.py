@@ -1,0 +1,125 @@
+"""The same photo or the same words make a group; looking alike does not."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from glasscase.catalog import duplicates
+from glasscase.catalog.catalog import Catalog
+from glasscase.catalog.duplicates import find_near_duplicates, near_duplicate_groups
+from glasscase.catalog.photo import Photo
+from glasscase.catalog.product import Product
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+def _scene(seed, size=300, colour=None):
+    """A drawing of shapes; `colour` draws one and the same shape in another colour."""
+    rng = np.random.default_rng(seed)
+    image = Image.new("RGB", (size, size), "white")
+    draw = ImageDraw.Draw(image)
+    for _ in range(7):
+        x, y = rng.integers(0, size - 60, 2)
+        w, h = rng.integers(30, 140, 2)
+        fill = colour or tuple(rng.integers(0, 255, 3).tolist())
+        draw.ellipse((x, y, x + w, y + h), fill=fill)
+    return image
+
+
+def _product(number, image=None, text="", kind="PNG", **options):
+    photos = ()
+    if image is not None:
+        stream = io.BytesIO()
+        image.save(stream, kind, **options)
+        photos = (Photo(f"{number}.{kind}", data=stream.getvalue()),)
+    return Product(str(number), {"text": text} if text else {}, photos)
+
+
+def test_a_copy_smaller_and_recompressed_is_found():
+    original = _scene(1)
+    products = [
+        _product(0, original),
+        _product(1, _scene(2)),
+        _product(2, original.resize((140, 140)), kind="JPEG", quality=60),
+        _product(3, original, kind="WEBP", quality=70),
+        _product(4),
+    ]
+    found = find_near_duplicates(products)
+    assert found.groups.tolist() == [0, 1, 0, 0, 2]
+    assert found.sizes.tolist() == [3, 1, 1]
+    assert {(pair.first, pair.second) for pair in found.pairs} == {(0, 2), (0, 3), (2, 3)}
+    assert all(pair.by == "photo" for pair in found.pairs)
+    assert all(pair.difference <= duplicates.MOST_DIFFERENCE for pair in found.pairs)
+
+
+def test_the_same_shape_in_another_colour_is_another_product(monkeypatch):
+    products = [_product(0, _scene(1, colour="#c03030")), _product(1, _scene(1, colour="#3060c0"))]
+    assert near_duplicate_groups(products).tolist() == [0, 1]
+    monkeypatch.setattr(duplicates, "MOST_DIFFERENCE", 9.0)
+    assert near_duplicate_groups(products).tolist() == [0, 0]  # the hash alone is colour-blind
+
+
+def test_blank_photos_glue_nothing_together():
+    blank = [_product(i, Image.new("RGB", (80, 80), c)) for i, c in enumerate(["white"] * 3)]
+    assert near_duplicate_groups(blank).tolist() == [0, 1, 2]
+
+
+def test_unreadable_photos_have_no_part():
+    bad = Product("x", {}, (Photo("x.jpg", data=b"<html>"),))
+    assert near_duplicate_groups([bad, bad]).tolist() == [0, 1]
+
+
+def test_equal_words_in_any_dress():
+    products = [
+        _product(0, text="Blue ceramic mug, 300 ml."),
+        _product(1, text="BLUE ceramic mug - 300 ml"),
+        _product(2, text="Blue ceramic mug, 350 ml."),
+        _product(3, text="Watch"),
+        _product(4, text="Watch"),
+    ]
+    found = find_near_duplicates(products)
+    assert found.groups.tolist() == [0, 0, 1, 2, 3]
+    assert [(pair.first, pair.second, pair.by) for pair in found.pairs] == [(0, 1, "text")]
+
+
+def test_photos_and_words_join_groups_into_one():
+    image = _scene(5)
+    products = [
+        _product(0, image, "One title of a product"),
+        _product(1, image, "Quite another title"),
+        _product(2, _scene(6), "Quite another title"),
+    ]
+    assert near_duplicate_groups(products).tolist() == [0, 0, 0]
+
+
+def test_every_close_pair_of_hashes_is_found():
+    """The parts of the hash miss nothing: compared with looking at all pairs."""
+    rng = np.random.default_rng(0)
+    hashes = rng.integers(0, 2**63, 300, dtype=np.uint64)
+    flips = [
+        np.uint64(sum(1 << int(b) for b in rng.choice(64, k, replace=False))) for k in range(10)
+    ]
+    hashes = np.concatenate([hashes, *(hashes[:20] ^ flip for flip in flips)])
+    distance = np.bitwise_count(hashes[:, None] ^ hashes[None, :])
+    close = np.argwhere(np.triu(distance <= duplicates.MOST_BITS, k=1))
+    assert set(duplicates._candidates(hashes)) == {(int(a), int(b)) for a, b in close}
+
+
+def test_no_products():
+    assert near_duplicate_groups([]).tolist() == []
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not DATA.exists(), reason="../shared/data is absent")
+def test_real_catalogue():
+    """Looked at by eye: 17 pairs in 6 groups, all true copies; look-alikes are left apart."""
+    folder = DATA / "flipkart"
+    catalog = Catalog.read(folder / "products.csv", photos=folder / "images", level=1)
+    found = find_near_duplicates(catalog.products)
+    assert sorted(found.sizes[found.sizes > 1].tolist()) == [2, 2, 3, 3, 3, 4]
+    assert len(found.pairs) == 17
