@@ -27,7 +27,9 @@ def reliability_plot(findings: Findings) -> str:
         dots = {"color": INK, "markersize": 4, "linestyle": "none", "clip_on": False}
         axes.plot(bins.confidence[has], bins.accuracy[has], marker="o", label="mean of bin", **dots)
         axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="Share right")
-        axes.legend(loc="upper left")
+        axes.legend(
+            loc="upper left" if bins.edges[:-1][has].min(initial=1) > 0.3 else "lower right"
+        )
         below.bar(left, bins.counts, width, color=SOFT, **options)
         below.set(xlabel="How sure the answer is", ylabel="Products")
         _in_percent(axes.yaxis)
@@ -64,7 +66,7 @@ def classes_plot(findings: Findings) -> str:
     rows.sort(key=lambda row: (row.f1.value, row.label), reverse=True)
     values = np.array([row.f1.value for row in rows])
     arms = np.array([[row.f1.value - row.f1.low, row.f1.high - row.f1.value] for row in rows]).T
-    names = [f"{short_name(row.label)}  ({row.support})" for row in rows]
+    names = [f"{short_name(row.label, 24)}  ({row.support})" for row in rows]
 
     def paint(figure: Any) -> None:
         axes = figure.subplots()
@@ -78,7 +80,7 @@ def classes_plot(findings: Findings) -> str:
         axes.grid(axis="x")
         _in_percent(axes.xaxis)
 
-    return plot(paint, width=7.2, height=0.9 + 0.27 * max(len(rows), 1))
+    return plot(paint, width=5.8, height=0.9 + 0.27 * max(len(rows), 1))
 
 
 def confusion_plot(findings: Findings) -> str:

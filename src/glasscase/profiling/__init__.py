@@ -1,0 +1,1 @@
+"""What a catalogue is like before anybody trains on it."""

@@ -1,0 +1,34 @@
+"""A catalogue looked at before training, ready to be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from glasscase.files import write_json, write_text
+from glasscase.profiling.page import page
+from glasscase.profiling.survey import Survey
+
+
+class Profile(Survey):
+    """What is in a catalogue: gaps, classes, texts, photos, near-duplicates, problems.
+
+    Made by `glasscase.profile(catalog)`; `todo[0]` is the first thing to do before training.
+    """
+
+    def html(self) -> str:
+        """One self-contained HTML page with plots and thumbnails."""
+        return page(self)
+
+    def save(self, folder: Path | str) -> Path:
+        """Write `profile.json` and `profile.html` into `folder`; returns the page.
+
+        Each file appears whole or not at all. Other files in the folder stay.
+
+        Raises:
+            CannotWrite: the disk is full or the folder may not be written to.
+        """
+        place = Path(folder)
+        html = self.html()
+        write_json(place / "profile.json", self.to_dict())
+        write_text(place / "profile.html", html)
+        return place / "profile.html"
