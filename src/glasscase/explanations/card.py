@@ -77,6 +77,7 @@ def card(
         pictures=_pictures(explanation, photos, reference),
         reference=reference,
         ramp=ramp_css(),
+        spoken={"text": "text", "image": "photos"},
         spans=_spans(words),
         trust=_trust(words),
         near=_near(explanation, training_photo),
@@ -99,8 +100,8 @@ def photos_in(folder: Path) -> FindPhoto:
 
 def _verdict_words(explanation: Explanation) -> str:
     words = {
-        "accept": f"The model is sure enough of {explanation.predicted} to be taken at its word.",
-        "review": f"The model leans to {explanation.predicted}; a person should look.",
+        "accept": f"The model is sure enough of “{explanation.predicted}” to be taken at its word.",
+        "review": f"The model leans to “{explanation.predicted}”; a person should look.",
         "abstain": "The model does not know; a person should decide.",
     }
     return words[explanation.verdict]
@@ -129,10 +130,11 @@ def _pictures(
 
 def _heat_words(heat: HeatMap, label: str) -> str:
     if heat.peak == 0:
-        return f"Nothing in this photo speaks for {label}."
+        return f"Nothing in this photo speaks for “{label}”."
     return (
-        f"Where the photo speaks for {label}: {heat.resolution} places, drawn smoothly; "
-        f"the strongest adds {heat.peak:.2f} logits, all together {heat.values.sum():.1f}."
+        f"Where the photo speaks for “{label}”. The model sees {heat.resolution} places, drawn "
+        f"smoothly here; the strongest adds {heat.peak:.2f} to the score, "
+        f"all together {heat.values.sum():.1f}."
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.product import Product
-from glasscase.errors import BadPhoto, BadProduct, BadSetting
+from glasscase.errors import BadEncoder, BadPhoto, BadProduct, BadSetting
 from glasscase.explanations.explanation import (
     Explanation,
     HeatMap,
@@ -25,12 +26,18 @@ from glasscase.explanations.neighbours import nearest
 from glasscase.explanations.question import Question
 from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
-from glasscase.models.classifier import ProductClassifier
-from glasscase.models.features import MODALITIES, Features
-from glasscase.settings import Settings
+from glasscase.models.features import MODALITIES, MODALITY_OF, Features
+from glasscase.models.prediction import Verdict
+from glasscase.settings import DecisionSettings, Settings
+
+if TYPE_CHECKING:
+    from glasscase.encoders.encoder import ImageEncoder
+    from glasscase.models.classifier import ProductClassifier
 
 MOST_WORDS = 100
 """Different words weighed one by one; the rest of a very long text is weighed together."""
+MOST_CHARACTERS, LEAST_SAMPLES = 2_000_000, 200
+"""A very long text is asked about less often, but not less than so many times."""
 
 
 def explain_product(
@@ -55,14 +62,13 @@ def explain_product(
     order = np.argsort(-probabilities, kind="stable")
     heat_maps, heat_note = _heat_maps(question)
     name = str(model.classes_[question.label])
-    prediction = model.predictions([product])[0]
     return Explanation(
         id=product.id,
         label=name,
         against=None if question.against is None else str(model.classes_[question.against]),
         probability=float(probabilities[question.label]),
         predicted=str(model.classes_[order[0]]),
-        verdict=prediction.verdict,
+        verdict=_verdict(float(probabilities.max()), settings.decision),
         top=tuple(
             (str(model.classes_[k]), float(probabilities[k]))
             for k in order[: max(settings.decision.top_k, 5)]
@@ -77,6 +83,12 @@ def explain_product(
         model=_model_words(model),
         seconds=time.perf_counter() - started,
     )
+
+
+def _verdict(probability: float, limits: DecisionSettings) -> Verdict:
+    if probability >= limits.accept_at:
+        return "accept"
+    return "abstain" if probability < limits.abstain_below else "review"
 
 
 def _question(
@@ -113,7 +125,7 @@ def _words(question: Question, *, distinct_repeats: bool) -> WordReport:
         question.answers,
         answer=question.answer,
         exact_words=chosen.exact_words,
-        max_samples=chosen.max_samples,
+        max_samples=min(chosen.max_samples, max(LEAST_SAMPLES, MOST_CHARACTERS // (len(text) + 1))),
         seed=chosen.seed,
     )
     return WordReport(
@@ -161,32 +173,39 @@ def _words_note(split: SplitText, found: LimeWeights, *, left_out: int) -> str:
 def _heat_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
     if not question.features.has("image")[0]:
         return (), "There is no usable photo, so there is nothing to point at."
-    if not question.model.head.differentiable or "image" not in question.model.head.blocks:
-        return (), "This kind of model cannot be asked where in a photo it looked."
+    if "image" not in question.model.head.blocks:
+        return (), "This model decides by words alone; it does not look at photos."
     encoder = question.model.image_encoder
     if encoder is None:
         return (), "The image encoder gives no maps; torch_grad_cam can look into its layers."
-    names, images = _images(question)
-    _, maps = encoder.feature_maps(images)
+    names, images = _images(question, encoder)
+    try:
+        _, maps = encoder.feature_maps(images)
+    except BadEncoder as error:
+        return (), str(error)
     gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
     return grad_cam(maps, gradient, names), ""
 
 
-def _images(question: Question) -> tuple[list[str], list[NDArray[np.uint8]]]:
+def _images(question: Question, encoder: ImageEncoder) -> tuple[list[str], list[NDArray[np.uint8]]]:
+    """The usable photos, decoded as the encoder does it."""
     limits = question.settings.photos
+    side = int(encoder.card.preprocessing.get("side_px", 0))
     names, images = [], []
-    for photo in question.product.photos[: limits.max_per_product]:
+    for photo in question.product.photos:
         try:
-            images.append(decode(photo.read(), name=photo.name, limits=limits))
+            image = decode(photo.read(), name=photo.name, limits=limits, at_least_px=side)
         except BadPhoto:  # already among the problems of `encode`
             continue
         names.append(photo.name)
+        images.append(image)
     return names, images
 
 
 def _shares(question: Question) -> tuple[ModalityShare, ...]:
-    present = [name for name in MODALITIES if question.features.has(name)[0]]
-    return modality_shares(present, question.worth)
+    read = {MODALITY_OF[block] for block in question.model.head.blocks}
+    players = [name for name in MODALITIES if name in read and question.features.has(name)[0]]
+    return modality_shares(players, question.worth)
 
 
 def _neighbours(question: Question) -> tuple[Neighbour, ...]:

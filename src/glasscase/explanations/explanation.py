@@ -13,6 +13,8 @@ from glasscase.catalog.problem import Problem
 from glasscase.models.prediction import Verdict
 
 Answer = Literal["probability", "log-odds"]
+_SPOKEN = {"text": "text", "image": "photo"}
+_WORTH_NAMING = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,37 +140,38 @@ class Explanation:
     @property
     def sentence(self) -> str:
         """The answer and its reason, as a person would say it."""
-        return " ".join(part for part in (self._answer, self._words, self._shares) if part)
+        return " ".join(part for part in (self._answer, self._reason, self._parts) if part)
 
     @property
     def _answer(self) -> str:
         sure = f"{100 * self.probability:.0f} %" if self.probability < 0.995 else "over 99 %"
         if self.against is not None:
-            margin = self.log_odds
-            how = "more" if margin >= 0 else "less"
-            times = math.exp(min(abs(margin), 20.0))
+            times = math.exp(min(abs(self.log_odds), 20.0))
             ratio = f"{times:.1f}" if times < 100 else "over 100"
-            return f"{self.label} is {ratio} times {how} likely than {self.against}."
+            how = "more" if self.log_odds >= 0 else "less"
+            return f"“{self.label}” is {ratio} times {how} likely than “{self.against}”."
         if self.label == self.predicted:
-            return f"The model says {self.label} ({sure})."
-        return f"The model gives {self.label} {sure}; it says {self.predicted}."
+            return f"The model says “{self.label}” ({sure} sure)."
+        return f"The model gives “{self.label}” {sure}; it says “{self.predicted}”."
 
     @property
-    def _words(self) -> str:
-        leading = [word for word, weight in self.words.top(3) if weight > 0.005]
+    def _reason(self) -> str:
+        leading = [word for word, weight in self.words.top(3) if weight > _WORTH_NAMING]
         if not leading:
             return ""
         quoted = ", ".join(f"“{word}”" for word in leading)
-        return f"Strongest words for it: {quoted}."
+        return f"What speaks for it most in the text: {quoted}."
 
     @property
-    def _shares(self) -> str:
-        if len(self.shares) < 2:
-            only = self.shares[0].modality if self.shares else None
-            return f"Only the {only} had a say." if only else "There was nothing to go by."
-        first = max(self.shares, key=lambda one: one.share)
-        side = "for" if first.value >= 0 else "against"
-        return f"The {first.modality} had {100 * first.share:.0f} % of the say, {side} it."
+    def _parts(self) -> str:
+        if len(self.shares) == 1:
+            return f"Only the {_SPOKEN[self.shares[0].modality]} had a say."
+        return " ".join(
+            f"The {_SPOKEN[share.modality]} "
+            f"{'speaks for' if share.value >= 0 else 'speaks against'} it "
+            f"({100 * share.share:.0f} % of the say)."
+            for share in sorted(self.shares, key=lambda one: -one.share)
+        )
 
     @property
     def log_odds(self) -> float:

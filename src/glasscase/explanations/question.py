@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,12 @@ from scipy.special import logsumexp
 
 from glasscase.catalog.product import Product
 from glasscase.explanations.explanation import Answer
-from glasscase.models.classifier import ProductClassifier
-from glasscase.models.features import MODALITIES, Features
+from glasscase.models.features import MODALITIES, MODALITY_OF, Block, Features
 from glasscase.models.head import softmax
 from glasscase.settings import Settings
+
+if TYPE_CHECKING:
+    from glasscase.models.classifier import ProductClassifier
 
 _TEXTS_AT_ONCE = 256
 
@@ -75,11 +78,16 @@ class Question:
         return np.asarray(softmax(logits)[:, self.label])
 
     def _with_texts(self, texts: Sequence[str]) -> Features:
-        many = self.features.repeat(len(texts))
-        present = many.present.copy()
+        """The product with each of `texts` instead of its own; the photos' vectors are not copied,
+        so that a head can see they are all one."""
+        present = np.repeat(self.features.present, len(texts), axis=0)
         present[:, MODALITIES.index("text")] = [bool(text.strip()) for text in texts]
-        blocks = self.model.text_blocks(texts, fast=True)
-        return Features({**many.blocks, **blocks}, present)
+        shared: dict[str, Block] = {
+            name: np.broadcast_to(block, (len(texts), block.shape[1]))
+            for name, block in self.features.blocks.items()
+            if isinstance(block, np.ndarray) and MODALITY_OF[name] != "text"
+        }
+        return Features({**shared, **self.model.text_blocks(texts, fast=True)}, present)
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:

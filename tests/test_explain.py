@@ -1,0 +1,352 @@
+"""Explanations mean what they say: the cue moves the map, the keyword gets the weight."""
+
+import io
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from glasscase.catalog.image_decoding import decode, resize
+from glasscase.catalog.photo import Photo
+from glasscase.catalog.problem import Problem
+from glasscase.catalog.product import Product
+from glasscase.errors import BadEncoder, BadPhoto, BadProduct, BadSetting
+from glasscase.jobs.explain import explain
+from glasscase.models.features import Features
+from glasscase.models.head import softmax
+from glasscase.models.linear import LinearHead
+from glasscase.settings import Settings
+
+WORDS = ["mug", "plate", "coffee", "dinner", "杯子", "كوب", "☕", "blue", "gift", "round"]
+RED, GREEN = (220, 30, 30), (30, 190, 40)
+
+
+def photo(colour, at=(20, 20), name="photo.jpg"):
+    """A grey photo of 112 px with a coloured cue of 32 px whose corner is `at`."""
+    image = Image.new("RGB", (112, 112), (128, 128, 128))
+    ImageDraw.Draw(image).rectangle((*at, at[0] + 31, at[1] + 31), fill=colour)
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return Photo(name, data=stream.getvalue())
+
+
+class ColourMaps:
+    """An image encoder whose maps are red, green and blue of 7 x 7 places."""
+
+    card = SimpleNamespace(preprocessing={})
+
+    def feature_maps(self, images):
+        cells = [resize(image, 112).reshape(7, 16, 7, 16, 3).mean(axis=(1, 3)) for image in images]
+        maps = np.stack(cells).transpose(0, 3, 1, 2).astype(np.float32) / 255
+        return maps.mean(axis=(2, 3)), maps
+
+
+class TinyModel:
+    """The face of a classifier: real head, real features, encoders one can see through."""
+
+    def __init__(self, products, labels, *, temperature=1.5):
+        self.classes_ = np.array(sorted(set(labels)))
+        self.image_encoder = ColourMaps()
+        self.settings = Settings()
+        self.temperature = temperature
+        self.asked = 0
+        features = self.encode(products).features
+        self.head = LinearHead(("sentence", "image"), l2=0.01)
+        self.head.fit(features, np.searchsorted(self.classes_, labels), len(self.classes_))
+        self.training = SimpleNamespace(
+            ids=[product.id for product in products],
+            labels=labels,
+            titles=[product.text for product in products],
+            photo_names=[product.photos[0].name if product.photos else "" for product in products],
+            features=features,
+        )
+
+    def encode(self, products, progress=None):
+        problems, images, present = [], np.zeros((len(products), 3), np.float32), []
+        for row, product in enumerate(products):
+            good = []
+            for one in product.photos:
+                try:
+                    good.append(decode(one.read(), name=one.name))
+                except BadPhoto as error:
+                    problems.append(Problem(None, "photo", error.reason, error.remedy))
+            if good:
+                images[row] = self.image_encoder.feature_maps(good)[0].mean(axis=0)
+            present.append([bool(product.text.strip()), bool(good)])
+        text = self.text_blocks([product.text for product in products])
+        features = Features({**text, "image": images}, np.array(present))
+        return SimpleNamespace(features=features, problems=tuple(problems))
+
+    def text_blocks(self, texts, *, fast=False):
+        self.asked += len(texts)
+        rows = [[float(word in text) for word in WORDS] for text in texts]
+        return {"sentence": np.array(rows, np.float32)}
+
+    def logits(self, features):
+        return self.head.logits(features) / self.temperature
+
+
+def product(text="", *photos, id="p"):
+    return Product(id, texts={"title": text} if text else {}, photos=photos)
+
+
+@pytest.fixture(scope="module")
+def model():
+    random = np.random.default_rng(0)
+    products, labels = [], []
+    for k in range(120):
+        mug = k % 2 == 0
+        own = ["mug", "coffee", "杯子", "كوب", "☕"] if mug else [["plate"], ["dinner"]][k % 4 // 2]
+        often = [0.9, 0.4, 0.7, 0.7, 0.7]
+        kept = [w for w, share in zip(own, often, strict=False) if random.random() < share]
+        kept += list(random.choice(WORDS[7:], 1))
+        at = tuple(int(v) for v in random.integers(0, 80, 2))
+        products.append(product(" ".join(kept), photo(RED if mug else GREEN, at), id=f"t{k}"))
+        labels.append("Mugs" if mug else ("Plates" if k % 4 == 1 else "Trays"))
+    return TinyModel(products, labels)
+
+
+def place(heat):
+    return np.unravel_index(heat.values.argmax(), heat.values.shape)
+
+
+@pytest.mark.parametrize(
+    ("at", "cell"), [((0, 0), (0, 0)), ((80, 0), (0, 5)), ((0, 80), (5, 0)), ((80, 80), (5, 5))]
+)
+def test_the_heat_map_moves_with_the_painted_cue(model, at, cell):
+    (heat,) = explain(model, product("blue", photo(RED, at)), label="Mugs").heat_maps
+    row, column = place(heat)
+    assert cell[0] <= row <= cell[0] + 1
+    assert cell[1] <= column <= cell[1] + 1
+    inside = heat.values[cell[0] : cell[0] + 2, cell[1] : cell[1] + 2].sum()
+    assert inside / heat.values.sum() > 0.6
+
+
+def test_a_head_that_learnt_nothing_points_nowhere_in_particular(model):
+    cue = product("blue mug", photo(RED, (80, 80)))
+    shares = []
+    kept = model.head._weights
+    try:
+        for seed in range(20):
+            random = np.random.default_rng(seed)
+            model.head._weights = {
+                name: random.normal(size=w.shape).astype(np.float32) for name, w in kept.items()
+            }
+            (heat,) = explain(model, cue, label="Mugs").heat_maps
+            shares.append(heat.values[5:, 5:].sum() / max(heat.values.sum(), 1e-9))
+    finally:
+        model.head._weights = kept
+    (learnt,) = explain(model, cue, label="Mugs").heat_maps
+    assert np.mean(shares) < 0.7 * learnt.values[5:, 5:].sum() / learnt.values.sum()
+
+
+def test_the_gradient_is_of_the_calibrated_logit(model):
+    cue = product("blue mug", photo(RED))
+    features = model.encode([cue]).features
+    (heat,) = explain(model, cue, label="Mugs").heat_maps
+    step = 1e-3
+    maps = model.image_encoder.feature_maps([decode(cue.photos[0].read(), name="x")])[1]
+    row, column = place(heat)
+    moved = features.blocks["image"] + step * maps[:, :, row, column] / 49
+    before = model.logits(features)[0, 0]
+    after = model.logits(features.replaced({"image": moved.astype(np.float32)}))[0, 0]
+    assert heat.peak == pytest.approx((after - before) / step, rel=0.05)
+
+
+def test_a_product_without_photo_has_no_heat_map_and_no_photo_share(model):
+    found = explain(model, product("blue mug"))
+    assert found.heat_maps == ()
+    assert "no usable photo" in found.heat_note
+    assert [share.modality for share in found.shares] == ["text"]
+    assert found.words.top(1)[0][0] == "mug"
+
+
+def test_a_product_without_words_has_a_heat_map_and_no_word_weights(model):
+    found = explain(model, product("", photo(RED)))
+    assert found.label == "Mugs"
+    assert (found.words.method, found.words.words, found.words.samples) == ("none", (), 0)
+    assert found.words.note == "There are no words."
+    assert [share.modality for share in found.shares] == ["image"]
+    assert len(found.heat_maps) == 1
+
+
+def test_the_photo_speaks_for_the_class_it_shows(model):
+    red = explain(model, product("mug plate", photo(RED)), label="Mugs")
+    green = explain(model, product("mug plate", photo(GREEN)), label="Mugs")
+    values = {
+        name: {s.modality: s.value for s in found.shares}["image"]
+        for name, found in (("red", red), ("green", green))
+    }
+    assert values["red"] > 0 > values["green"]
+    assert red.probability > green.probability
+    assert "photo speaks for it" in red.sentence
+    assert "photo speaks against it" in green.sentence
+
+
+def test_base_and_shares_add_up_to_the_log_odds(model):
+    found = explain(model, product("blue mug", photo(GREEN)))
+    p = found.probability
+    assert found.log_odds == pytest.approx(np.log(p / (1 - p)), abs=1e-4)
+    assert sum(share.share for share in found.shares) == pytest.approx(1.0)
+
+
+def test_the_model_answers_the_same_and_probabilities_survive_explaining(model):
+    cue = product("blue coffee mug", photo(RED))
+    features = model.encode([cue]).features
+    before = softmax(model.logits(features))[0]
+    found = explain(model, cue)
+    assert np.array_equal(softmax(model.logits(model.encode([cue]).features))[0], before)
+    assert found.probability == pytest.approx(before.max())
+    assert [label for label, _ in found.top][0] == found.predicted == "Mugs"
+
+
+@pytest.mark.parametrize(
+    ("text", "keyword"),
+    [
+        ("blue coffee mug", "mug"),
+        ("blue plate, round", "plate"),
+        ("蓝色的 كوب", "كوب"),
+        ("هدية ☕ 🎁 👍🏽", "☕"),
+        ("mug, blue mug, gift mug", "mug"),
+    ],
+)
+def test_the_keyword_of_any_script_has_the_top_weight(model, text, keyword):
+    found = explain(model, product(text))
+    assert found.words.top(1)[0][0] == keyword
+    assert found.words.method == "exact"
+    for word in found.words.words:
+        assert text[word.start : word.end] == word.word
+
+
+def test_repeated_words_share_their_weight_or_are_told_apart(model):
+    cue = product("mug blue mug")
+    together = [w.weight for w in explain(model, cue, label="Mugs").words.words]
+    apart = explain(model, cue, label="Mugs", distinct_repeats=True).words
+    assert together[0] == together[2]
+    assert len(apart.words) == 3
+    assert apart.words[0].weight == pytest.approx(apart.words[2].weight, abs=1e-6)
+    assert apart.words[0].weight < together[0]  # one alone can go: the other is still there
+
+
+def test_exact_explanations_are_deterministic(model):
+    cue = product("blue coffee mug gift", photo(RED))
+    first, second = explain(model, cue).to_dict(), explain(model, cue).to_dict()
+    del first["seconds"], second["seconds"]
+    assert first == second
+
+
+def test_identical_variants_are_asked_about_once(model):
+    model.asked = 0
+    explain(model, product("blue coffee mug"))
+    assert model.asked <= 8 + 1
+
+
+def test_why_a_rather_than_b(model):
+    cue = product("mug plate", photo(RED))
+    found = explain(model, cue, label="Mugs", against="Plates")
+    logits = model.logits(model.encode([cue]).features)[0]
+    assert found.words.answer == "log-odds"
+    assert found.log_odds == pytest.approx(float(logits[0] - logits[1]), abs=1e-4)
+    weights = found.words.distinct
+    assert weights["mug"] > 0 > weights["plate"]
+    turned = explain(model, cue, label="Plates", against="Mugs")
+    assert turned.words.distinct["mug"] == pytest.approx(-weights["mug"], abs=1e-6)
+    assert turned.shares[0].value == pytest.approx(-found.shares[0].value, abs=1e-6)
+    assert "likely than “Plates”" in found.sentence
+
+
+def test_another_class_can_be_spoken_for(model):
+    found = explain(model, product("blue coffee mug", photo(RED)), label="Plates")
+    assert (found.label, found.predicted) == ("Plates", "Mugs")
+    assert found.words.distinct["mug"] < 0
+    assert "gives “Plates”" in found.sentence
+    assert "it says “Mugs”" in found.sentence
+
+
+def test_an_unknown_class_is_answered_with_the_nearest(model):
+    with pytest.raises(BadSetting, match=r"no class 'mugz'. Close to it: 'Mugs'"):
+        explain(model, product("mug"), label="mugz")
+    with pytest.raises(BadSetting, match=r"no class 'Bowl'"):
+        explain(model, product("mug"), against="Bowl")
+    with pytest.raises(BadSetting, match=r"'Mugs' against itself. Name another class"):
+        explain(model, product("mug"), label="Mugs", against="Mugs")
+
+
+def test_a_product_with_nothing_is_refused(model):
+    with pytest.raises(BadProduct, match=r"'p' has no words and no usable photo. Give it a text"):
+        explain(model, product("  "))
+    broken = Photo("bad.jpg", data=b"")
+    with pytest.raises(BadProduct, match=r"no usable photo. photo.*bad.jpg"):
+        explain(model, product("", broken))
+
+
+def test_several_photos_have_a_map_each_and_a_broken_one_is_a_problem(model):
+    red, green = photo(RED, name="red.png"), photo(GREEN, (80, 80), name="green.png")
+    broken = Photo("bad.jpg", data=b"nothing")
+    found = explain(model, product("blue", red, broken, green), label="Mugs")
+    assert [heat.photo for heat in found.heat_maps] == ["red.png", "green.png"]
+    assert found.heat_maps[0].peak > 2 * found.heat_maps[1].peak
+    assert any("bad.jpg" in str(problem) for problem in found.problems)
+    alone = explain(model, product("blue", red), label="Mugs").heat_maps[0]
+    assert place(alone) == place(found.heat_maps[0])
+
+
+def test_neighbours_are_like_the_product(model):
+    found = explain(model, product("coffee mug", photo(RED)))
+    assert len(found.neighbours) == 5
+    assert {one.label for one in found.neighbours} == {"Mugs"}
+    likeness = [one.similarity for one in found.neighbours]
+    assert likeness == sorted(likeness, reverse=True)
+    same = model.training.features.take(slice(0, 1))
+    assert same.present.all()
+    own = Product("x", {"t": model.training.titles[0]}, ())
+    assert explain(model, own).neighbours[0].similarity == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_very_long_text_is_explained_and_what_was_put_together_is_said(model):
+    text = " ".join(["mug"] + [f"word{k}" for k in range(150_000)])
+    found = explain(model, product(text[:1_000_000]))
+    assert found.words.method == "sampled"
+    assert found.words.samples <= 1000
+    assert found.words.top(1)[0][0] == "mug"
+    assert "The first 99 different words are weighed one by one" in found.words.note
+    assert "beyond text.max_characters" in found.words.note
+
+
+def test_json_holds_everything_and_nothing_strange(model):
+    found = explain(model, product("blue coffee mug", photo(RED)))
+    values = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert values["label"] == "Mugs"
+    assert values["words"]["words"][2] == {
+        "word": "mug",
+        "start": 12,
+        "end": 15,
+        "weight": found.words.words[2].weight,
+        "error": 0.0,
+    }
+    assert np.array(values["heat_maps"][0]["values"]).shape == (7, 7)
+    assert values["heat_maps"][0]["unit"] == "logit"
+    assert values["neighbours"][0]["label"] == "Mugs"
+
+
+def test_a_model_that_reads_no_photos_says_so_and_gives_them_no_say(model, monkeypatch):
+    words_only = LinearHead(("sentence",), l2=0.01)
+    labels = np.searchsorted(model.classes_, model.training.labels)
+    monkeypatch.setattr(model, "head", words_only.fit(model.training.features, labels, 3))
+    found = explain(model, product("mug", photo(RED)))
+    assert found.heat_maps == ()
+    assert found.heat_note.startswith("This model decides by words alone")
+    assert [share.modality for share in found.shares] == ["text"]
+
+
+def test_an_encoder_without_maps_says_so(model, monkeypatch):
+    def no_maps(images):
+        raise BadEncoder("encoder 'vit' has no feature maps", "Choose another.")
+
+    known = model.encode([product("mug", photo(RED))])
+    monkeypatch.setattr(model, "encode", lambda products: known)
+    monkeypatch.setattr(model.image_encoder, "feature_maps", no_maps, raising=False)
+    found = explain(model, product("mug", photo(RED)))
+    assert found.heat_note == "encoder 'vit' has no feature maps. Choose another."
