@@ -21,7 +21,10 @@ def cache(
     overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
 ) -> None:
-    """Show which vectors are kept, so that nothing is encoded twice; or delete them."""
+    """Show or delete the vectors kept from earlier runs.
+
+    Nothing is encoded twice, by any model on this machine.
+    """
     from glasscase.encoders.cache import VectorCache
 
     place = settings_from(config, overrides).cache

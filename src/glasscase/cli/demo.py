@@ -24,7 +24,11 @@ def demo(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Draw a small shop, train, evaluate, predict and explain on it, and say where to look."""
+    """Do everything once with a drawn shop.
+
+    Draws the toy catalogue, profiles, trains, evaluates, predicts and explains, and says where to
+    look.
+    """
     from glasscase.jobs.demo import demo as make_demo
 
     settings = settings_from(config, overrides, train__effort=effort, train__seed=seed)

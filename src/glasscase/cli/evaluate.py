@@ -38,7 +38,11 @@ def evaluate(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Measure a model: accuracy, F1, calibration, confusions, each with an interval."""
+    """Measure a model on products whose category is known.
+
+    Accuracy, F1, calibration and confusions, each with an interval. Columns are read as in
+    training unless named.
+    """
     from glasscase.jobs.evaluate import evaluate as evaluate_model
     from glasscase.jobs.table_source import TableSource
     from glasscase.models.classifier import ProductClassifier

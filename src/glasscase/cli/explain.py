@@ -20,7 +20,7 @@ def explain(
     bundle: o.BundleArgument,
     table: Annotated[
         Path | None,
-        typer.Argument(metavar="[TABLE]", help="Table with the product, named by --row or --id."),
+        typer.Argument(metavar="TABLE", help="Table with the product, named by --row or --id."),
     ] = None,
     photo: Annotated[
         list[Path] | None,
@@ -56,7 +56,11 @@ def explain(
     overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
 ) -> None:
-    """Say why: places on the photo, weights of words, what each contributed, similar products."""
+    """Say why a model answers as it does for one product.
+
+    Places on the photo, weights of words, what each of the two contributed, similar products. Give
+    the product by --photo and --text, or by TABLE and --row or --id.
+    """
     from glasscase.jobs.explain import explain as explain_product
     from glasscase.jobs.explained_product import product_in, product_of
     from glasscase.jobs.explanation_file import check_ending, save_explanation

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -21,7 +22,7 @@ import typer
 
 from glasscase import __version__
 from glasscase.cli import cache, demo, evaluate, explain, predict, profile, toy, train
-from glasscase.errors import CannotWrite, GlasscaseError
+from glasscase.errors import GlasscaseError
 
 UsageError = typer.BadParameter.__base__ or typer.BadParameter
 """What the option parser raises; typer keeps the class to itself, so it is asked of a child."""
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _invoke([word for word in arguments if word != "--debug"] or ["--help"])
     except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return 0
     except KeyboardInterrupt:
         _complain("Stopped. What was encoded so far is kept: the same command goes on from there.")
@@ -94,6 +95,10 @@ def main(arguments: Sequence[str]) -> int:
         _complain(str(error))
         return error.exit_code
     except Exception as error:  # noqa: BLE001  (the last door: a bug is told, never hidden)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _drop_stdout()
+            _complain("The disk is full. Free some space; what was there before is unchanged.")
+            return 2
         if debug:
             traceback.print_exc()
         _complain(_bug(error))
@@ -109,13 +114,13 @@ def _invoke(arguments: list[str]) -> int:
         code = leaving.exit_code
     else:
         code = 0
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise CannotWrite(f"cannot write the results: {error.strerror}", "Free space.") from error
+    sys.stdout.flush()
     return code
+
+
+def _drop_stdout() -> None:
+    """Let what is left of stdout go nowhere, for Python writes it once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str) -> None:
@@ -126,7 +131,8 @@ def _usage(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     verb = context.command_path if context is not None else "glasscase"
     message = getattr(error, "format_message", error.__str__)()
-    return f"{message.rstrip('.')}. See {verb} --help."
+    stop = "" if message.endswith(("?", ".")) else "."
+    return f"{message}{stop} See {verb} --help."
 
 
 def _bug(error: Exception) -> str:

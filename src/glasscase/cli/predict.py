@@ -36,7 +36,10 @@ def predict(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Say for every row what it is, how sure that is, and whether to accept it."""
+    """Say what every row of a table is, and how sure that is.
+
+    Columns are read as in training unless named. Every row has an answer, also a broken one.
+    """
     from glasscase.jobs.predict import predict as predict_table
     from glasscase.jobs.table_source import TableSource
     from glasscase.models.classifier import ProductClassifier

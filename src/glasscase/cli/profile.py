@@ -9,7 +9,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
-from glasscase.cli.show import print_json, some
+from glasscase.cli.show import print_json, print_table, some
 
 
 def profile(
@@ -30,7 +30,11 @@ def profile(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Show what a table holds and what is wrong with it: gaps, classes, texts, photos, twins."""
+    """Show what a table holds and what to do about it first.
+
+    Gaps, classes at every level, text lengths, photo sizes, near-duplicates, problems: as JSON and
+    one page.
+    """
     from glasscase.jobs.profile import profile as profile_catalog
 
     settings = settings_from(config, overrides)
@@ -46,10 +50,16 @@ def profile(
             progress=progress,
         )
         found = profile_catalog(catalog, settings=settings, progress=progress)
-        found.save(out)
+        page = found.save(out)
     if as_json:
         print_json(found.to_dict())
         return
     print(f"Columns: {catalog.columns.describe()}")
+    print_table(
+        ["missing", "rows", "share"],
+        [[one.field, str(one.count), f"{one.share:.1%}"] for one in found.missing],
+    )
     some(catalog.problems, "problems")
-    print(f"The profile is in {out / 'index.html'}.")
+    for sentence in found.todo:
+        print(sentence)
+    print(f"The profile of {found.rows} rows is in {page}.")

@@ -21,7 +21,10 @@ def toy(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Draw a small shop to try things on: products, photos, reviews, and the truth about them."""
+    """Draw a small shop to try things on.
+
+    Products, photos, reviews, and the truth about the difficult cases among them.
+    """
     from glasscase.catalog.toy import draw_toy_catalogue
 
     with showing(quiet=quiet) as progress:

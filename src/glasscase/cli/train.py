@@ -30,7 +30,11 @@ def train(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Learn the categories of a table, compare models, and store the best as a bundle."""
+    """Learn the categories of a table and store the best model.
+
+    Fits each modality alone, the classical baselines and the fused heads on the same folds, says
+    how they compare, and writes the winner as a bundle.
+    """
     from glasscase.jobs.train import train as train_model
 
     settings = settings_from(config, overrides, train__effort=effort, train__seed=seed)
