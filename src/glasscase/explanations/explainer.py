@@ -26,9 +26,9 @@ from glasscase.explanations.neighbours import nearest
 from glasscase.explanations.question import Question
 from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
+from glasscase.models.deciding import verdict
 from glasscase.models.features import MODALITIES, MODALITY_OF, Features
-from glasscase.models.prediction import Verdict
-from glasscase.settings import DecisionSettings, Settings
+from glasscase.settings import Settings
 
 if TYPE_CHECKING:
     from glasscase.encoders.encoder import ImageEncoder
@@ -53,9 +53,9 @@ def explain_product(
     started = time.perf_counter()
     settings = settings or model.settings
     encoded = model.encode([product])
-    if not encoded.features.present.any():
+    if not model.usable(encoded.features)[0]:
         why = "; ".join(str(problem) for problem in encoded.problems)
-        message = f"product {product.id!r} has no words and no usable photo"
+        message = f"product {product.id!r} has neither words nor a photo the model can use"
         raise BadProduct(message, why or "Give it a text or a photo.")
     question = _question(model, product, encoded.features, (label, against), settings)
     probabilities = question.probabilities
@@ -68,7 +68,7 @@ def explain_product(
         against=None if question.against is None else str(model.classes_[question.against]),
         probability=float(probabilities[question.label]),
         predicted=str(model.classes_[order[0]]),
-        verdict=_verdict(float(probabilities.max()), settings.decision),
+        verdict=verdict(float(probabilities.max()), settings.decision),
         top=tuple(
             (str(model.classes_[k]), float(probabilities[k]))
             for k in order[: max(settings.decision.top_k, 5)]
@@ -83,12 +83,6 @@ def explain_product(
         model=_model_words(model),
         seconds=time.perf_counter() - started,
     )
-
-
-def _verdict(probability: float, limits: DecisionSettings) -> Verdict:
-    if probability >= limits.accept_at:
-        return "accept"
-    return "abstain" if probability < limits.abstain_below else "review"
 
 
 def _question(
@@ -117,7 +111,8 @@ def _index(name: str, classes: list[str]) -> int:
 
 def _words(question: Question, *, distinct_repeats: bool) -> WordReport:
     limit = question.settings.text.max_characters
-    text, whole = question.product.text[:limit], question.product.text
+    whole = question.product.text if question.features.has("text")[0] else ""
+    text = whole[:limit]
     split = SplitText.of(text, distinct_repeats=distinct_repeats, most=MOST_WORDS)
     chosen = question.settings.explain
     found = lime_weights(
@@ -128,6 +123,7 @@ def _words(question: Question, *, distinct_repeats: bool) -> WordReport:
         max_samples=min(chosen.max_samples, max(LEAST_SAMPLES, MOST_CHARACTERS // (len(text) + 1))),
         seed=chosen.seed,
     )
+    unread = "" if whole or not question.product.text.strip() else " This model reads none."
     return WordReport(
         text=text,
         words=tuple(_word_weights(split, found)),
@@ -136,7 +132,7 @@ def _words(question: Question, *, distinct_repeats: bool) -> WordReport:
         samples=found.samples,
         fit=found.fit,
         overlap=found.overlap,
-        note=_words_note(split, found, left_out=len(whole) - len(text)),
+        note=_words_note(split, found, left_out=len(whole) - len(text)) + unread,
     )
 
 
@@ -171,13 +167,11 @@ def _words_note(split: SplitText, found: LimeWeights, *, left_out: int) -> str:
 
 
 def _heat_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
+    encoder = question.model.image_encoder
+    if encoder is None or "image" not in question.model.head.blocks:
+        return (), "This model decides by words alone; it does not look at photos."
     if not question.features.has("image")[0]:
         return (), "There is no usable photo, so there is nothing to point at."
-    if "image" not in question.model.head.blocks:
-        return (), "This model decides by words alone; it does not look at photos."
-    encoder = question.model.image_encoder
-    if encoder is None:
-        return (), "The image encoder gives no maps; torch_grad_cam can look into its layers."
     names, images = _images(question, encoder)
     try:
         _, maps = encoder.feature_maps(images)

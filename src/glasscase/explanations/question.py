@@ -13,14 +13,14 @@ from scipy.special import logsumexp
 
 from glasscase.catalog.product import Product
 from glasscase.explanations.explanation import Answer
-from glasscase.models.features import MODALITIES, MODALITY_OF, Block, Features
+from glasscase.models.features import MODALITIES, Features
 from glasscase.models.head import softmax
 from glasscase.settings import Settings
 
 if TYPE_CHECKING:
     from glasscase.models.classifier import ProductClassifier
 
-_TEXTS_AT_ONCE = 256
+_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ class Question:
 
     def answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The model's answer for each text [n], with the photos as they are."""
+        with_texts = self.model.encoder.with_texts
         parts = [
-            self._measure(self.model.logits(self._with_texts(texts[at : at + _TEXTS_AT_ONCE])))
-            for at in range(0, len(texts), _TEXTS_AT_ONCE)
+            self._measure(self.model.logits(with_texts(self.features, texts[at : at + _AT_ONCE])))
+            for at in range(0, len(texts), _AT_ONCE)
         ]
         return np.concatenate(parts) if parts else np.zeros(0)
 
@@ -77,19 +78,7 @@ class Question:
             return self.log_odds(logits)
         return np.asarray(softmax(logits)[:, self.label])
 
-    def _with_texts(self, texts: Sequence[str]) -> Features:
-        """The product with each of `texts` instead of its own; the photos' vectors are not copied,
-        so that a head can see they are all one."""
-        present = np.repeat(self.features.present, len(texts), axis=0)
-        present[:, MODALITIES.index("text")] = [bool(text.strip()) for text in texts]
-        shared: dict[str, Block] = {
-            name: np.broadcast_to(block, (len(texts), block.shape[1]))
-            for name, block in self.features.blocks.items()
-            if isinstance(block, np.ndarray) and MODALITY_OF[name] != "text"
-        }
-        return Features({**shared, **self.model.text_blocks(texts, fast=True)}, present)
-
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """Of all classes for the product as it is, [classes]."""
-        return np.asarray(softmax(self.model.logits(self.features))[0])
+        return np.asarray(self.model.probabilities(self.features)[0])
