@@ -74,23 +74,26 @@ def _conflicts(look_alikes: LookAlikes) -> list[str]:
 
 
 def _rare(levels: Sequence[Level]) -> list[str]:
-    if not levels or not levels[-1].rare:
-        return []
-    deepest, best = levels[-1], best_level(levels)
-    what = (
-        f"{len(deepest.rare)} of {deepest.classes} classes have fewer than {RARE} products"
-        f"{f' ({deepest.single} have one)' if deepest.single else ''}"
-    )
+    best = best_level(levels)
     if best is None:
-        return [f"{what}: merge them or collect more."]
-    if best.level == deepest.level:
-        names = ", ".join(repr(label) for label, _ in deepest.rare[:3])
-        more = f" and {len(deepest.rare) - 3} more" if len(deepest.rare) > 3 else ""
-        return [f"{what}: merge them or collect more ({names}{more})."]
-    return [
-        f"Train with --level {best.level}, which has {best.classes} classes; at level "
-        f"{deepest.level} {what}."
-    ]
+        return [f"{_few(levels[-1])}: merge them or collect more."] if levels else []
+    if best.rare:
+        names = ", ".join(repr(label) for label, _ in best.rare[:3])
+        more = f" and {len(best.rare) - 3} more" if len(best.rare) > 3 else ""
+        where = f"At level {best.level}, " if len(levels) > 1 else ""
+        return [f"{where}{_few(best)}: merge them or collect more ({names}{more})."]
+    if best.level < len(levels):
+        deeper = levels[best.level]
+        return [
+            f"Train with --level {best.level}, which has {best.classes} classes; at level "
+            f"{deeper.level}, {_few(deeper)}."
+        ]
+    return []
+
+
+def _few(level: Level) -> str:
+    ones = f" ({level.single} have one)" if level.single else ""
+    return f"{len(level.rare)} of {level.classes} classes have fewer than {RARE} products{ones}"
 
 
 def _gaps(missing: Sequence[Missing]) -> list[str]:
