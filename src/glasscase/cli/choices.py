@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glasscase.cli.bars import Bars, Lines
+from glasscase.errors import BadSetting
 
 if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog
     from glasscase.catalog.columns import Columns
+    from glasscase.models.classifier import ProductClassifier
     from glasscase.progress import Progress
     from glasscase.settings import Settings
 
@@ -52,6 +54,28 @@ def settings_from(
         f"{name.replace('__', '.')}={value}" for name, value in options.items() if value is not None
     ]
     return Settings.read(config, overrides=[*(overrides or []), *named])
+
+
+def settings_for(
+    model: ProductClassifier, config: Path | None, overrides: list[str] | None
+) -> Settings:
+    """A trained model's settings, with `decision` and `explain` changed by `--config` and `--set`.
+
+    Raises:
+        BadSetting: another section is named; those are part of what was trained.
+    """
+    from glasscase.settings import Settings
+
+    told = Settings.read(config, overrides=overrides).model_dump(exclude_unset=True)
+    values = model.settings.model_dump()
+    for section, changed in told.items():
+        if section not in ("decision", "explain"):
+            raise BadSetting(
+                f"settings of {section!r} are part of the trained model",
+                "Change decision or explain here, or train again.",
+            )
+        values[section].update(changed)
+    return Settings.parse(values)
 
 
 def columns_from(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, showing
+from glasscase.cli.choices import columns_from, settings_for, showing
 from glasscase.cli.show import interval, print_json, print_table, some
 
 SHOWN = {
@@ -35,6 +35,8 @@ def evaluate(
         Path | None, typer.Option("--out", metavar="FOLDER", help="Where the report goes.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the intervals.")] = 0,
+    config: o.ConfigOption = None,
+    overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
@@ -50,6 +52,7 @@ def evaluate(
     columns = columns_from(text=text, label=label, id=id, photo_column=photo_column)
     with showing(quiet=quiet) as progress:
         model = ProductClassifier.load(bundle)
+        model.settings = settings_for(model, config, overrides)
         source = TableSource(table, photos, columns, delimiter)
         catalog = source.read(model, level=level, progress=progress)
         report = evaluate_model(model, catalog, seed=seed, progress=progress)

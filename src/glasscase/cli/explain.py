@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, settings_from
+from glasscase.cli.choices import columns_from, settings_for
 from glasscase.cli.show import print_json, print_table, some
 from glasscase.errors import BadSetting
 
@@ -70,17 +70,17 @@ def explain(
     if out is not None:
         check_ending(out)
     model = ProductClassifier.load(bundle)
-    changed = settings_from(config, overrides) if config or overrides else model.settings
+    model.settings = settings_for(model, config, overrides)
     if table is None:
         if row is not None or id is not None:
             raise BadSetting("--row and --id need a table", "Name it after the bundle.")
-        product = product_of(photo or [], text or "", changed)
+        product = product_of(photo or [], text or "", model.settings)
     else:
         if photo:
             raise BadSetting("--photo does not go with a table", "Give --photos FOLDER instead.")
         source = TableSource(table, photos, columns_from(text=text))
         product = product_in(model, source, row=row, id=id)
-    told = explain_product(model, product, label=label, against=against, settings=changed)
+    told = explain_product(model, product, label=label, against=against)
     if out is not None:
         save_explanation(told, product, out, photos=photos)
     if as_json:

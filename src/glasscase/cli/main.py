@@ -16,7 +16,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -24,7 +24,7 @@ from glasscase import __version__
 from glasscase.cli import cache, demo, evaluate, explain, predict, profile, toy, train
 from glasscase.errors import GlasscaseError
 
-UsageError = typer.BadParameter.__base__ or typer.BadParameter
+UsageError = cast(type[Exception], typer.BadParameter.__base__)
 """What the option parser raises; typer keeps the class to itself, so it is asked of a child."""
 
 app = typer.Typer(

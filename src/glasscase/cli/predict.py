@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, showing
+from glasscase.cli.choices import columns_from, settings_for, showing
 from glasscase.cli.show import print_json
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def predict(
             "--out", metavar="FILE", help="A .csv, .parquet or .jsonl; else CSV on stdout."
         ),
     ] = None,
+    config: o.ConfigOption = None,
+    overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
@@ -48,6 +50,7 @@ def predict(
     source = TableSource(table, photos, columns, delimiter)
     with showing(quiet=quiet) as progress:
         model = ProductClassifier.load(bundle)
+        model.settings = settings_for(model, config, overrides)
         if out is None:
             _to_stdout(model, source, progress, as_json=as_json)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,5 +89,5 @@ class TableSource:
         return Columns(**chosen)
 
 
-def _depth(labels: Sequence[str]) -> int:
+def _depth(labels: Iterable[str]) -> int:
     return max((len(label.split(" > ")) for label in labels), default=1)
