@@ -238,8 +238,7 @@ class VectorCache:
                 f"DELETE FROM vectors WHERE encoder IN ({names})", (encoder,)
             ).rowcount
             connection.execute(f"DELETE FROM encoders WHERE id IN ({names})", (encoder,))
-        connection.execute("PRAGMA incremental_vacuum").fetchall()
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
         return gone
 
 
