@@ -40,6 +40,7 @@ def test_forms(values, path):
         ["TV/Video", "Phones/Tablets", "Books", "Home & Garden"],
         ["TV/Video", "Audio/HiFi"],
         ["Tops|Basics", "Shoes", "Bags"],
+        ["Home/Garden", "Home/Kitchen", "Books", "Toys", "Pets"],
     ],
 )
 def test_names_with_slashes_stay_whole(values):

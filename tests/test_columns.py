@@ -67,6 +67,8 @@ def test_addresses_ids_and_specifications_are_never_text():
         summary="http://shop.example/long text",
         specifications="Material ceramic and glaze",
         seller="The friendly shop of mugs",
+        specification_details="Material ceramic and glaze",
+        seller_description="The friendly shop of mugs",
     )
     assert guess_columns(list(rows[0]), rows).text == ("title",)
 

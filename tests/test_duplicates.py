@@ -104,6 +104,7 @@ def test_every_close_pair_of_hashes_is_found():
     flips = [
         np.uint64(sum(1 << int(b) for b in rng.choice(64, k, replace=False))) for k in range(10)
     ]
+    flips.append(np.uint64(sum(1 << bit for bit in (5, 15, 25, 35, 45, 60))))  # far apart
     hashes = np.concatenate([hashes, *(hashes[:20] ^ flip for flip in flips)])
     distance = np.bitwise_count(hashes[:, None] ^ hashes[None, :])
     close = np.argwhere(np.triu(distance <= duplicates.MOST_BITS, k=1))

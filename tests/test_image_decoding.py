@@ -244,6 +244,12 @@ def test_a_png_bomb_is_refused_with_little_memory_and_no_warning(size):
     assert not seen
 
 
+def test_a_picture_without_pixels():
+    with pytest.raises(BadPhoto) as caught:
+        decode(_png(0, 5), name="x.png")
+    assert str(caught.value) == "photo 'x.png' is 0 x 5 px. Save it again."
+
+
 def test_webp_and_gif_bombs_are_refused_from_their_header():
     webp = b"RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00" + b"\xff\x3f\x00" * 2
     with pytest.raises(BadPhoto, match="'b.webp' is 268.5 MP, the limit is 25 MP"):

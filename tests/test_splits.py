@@ -92,6 +92,7 @@ def test_a_class_of_one_product_stays_in_training():
         train, test = train_test_split(labels, np.arange(21), test_share=0.2, seed=seed)
         assert 20 in train
         assert len(test) == 4
+        assert 20 in train_test_split(labels, np.arange(21), test_share=0.7, seed=seed)[0]
 
 
 def test_missing_labels_are_a_class_of_their_own():

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glasscase.catalog import text_lines
 from glasscase.catalog.cells import as_text, listed
 from glasscase.catalog.csv_records import guess_delimiter, read_records
 from glasscase.catalog.prices import parse_price
@@ -93,6 +94,13 @@ def test_encodings(tmp_path, encoding, noted):
 def test_line_ends(tmp_path, end):
     _, rows = _read(_write(tmp_path, f"id,name{end}1,Mug{end}2,Pot".encode()))
     assert [cells["name"] for _, cells in rows] == ["Mug", "Pot"]
+
+
+@pytest.mark.parametrize("chunk", range(1, 9))
+def test_line_ends_cut_by_the_reading_in_pieces(tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(text_lines, "_CHUNK", chunk)
+    _, rows = _read(_write(tmp_path, "id,name\r\n1,M\u00fcg\r\n2,Pot\r\n"))
+    assert [(row, cells["name"]) for row, cells in rows] == [(2, "M\u00fcg"), (3, "Pot")]
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,13 @@ def test_boilerplate_is_what_all_categories_share():
     assert learnt.remove("Free shipping bag. Red.") == "Free shipping bag. Red."
 
 
+def test_what_mostly_one_category_says_is_its_own_language():
+    labels = ["Mugs"] * 45 + ["Pots"] * 45
+    spoken = ["Fits a dishwasher."] * 45 + ["Fits a dishwasher."] * 5 + ["Cast iron."] * 40
+    assert len(Boilerplate.learn(spoken, labels)) == 0
+    assert "fits a dishwasher" in Boilerplate.learn(spoken, labels[::2] * 2).sentences
+
+
 def test_boilerplate_is_left_alone_in_small_or_varied_catalogues():
     texts, labels = _catalogue_texts()
     assert len(Boilerplate.learn(texts[:30], labels[:30], least_products=31)) == 0

@@ -95,6 +95,8 @@ def _once(text: str) -> str:
 
 
 def _without_debris(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     text = _CONTROL.sub(" ", _BROKEN.sub("\ufffd", text))
     text = _STRAY_JOINER.sub("", _UNSEEN.sub("", text))
     return unicodedata.normalize("NFC", text)
