@@ -114,7 +114,7 @@ def test_an_unreadable_photo_is_listed_and_the_others_are_measured():
     photos = looked_at(good, b"<html>", good[: len(good) - 900])
     assert photos.files == 2
     assert (photos.width_px.largest, photos.height_px.largest, photos.small) == (90, 40, 2)
-    assert "'1.jpg' is not a photo but a web page" in photos.unreadable[0]
+    assert "'1.jpg' is not a photo but an HTML page" in photos.unreadable[0]
     assert "'2.jpg' is truncated" in photos.unreadable[1]
     assert photos.sample.photos == 1
 

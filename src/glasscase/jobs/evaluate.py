@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
@@ -61,7 +59,7 @@ def evaluate(
     report = judge(
         answers,
         products,
-        present=np.where(usable[:, None], encoded.features.present, False),
+        present=encoded.features.present & usable[:, None],
         verdicts=[verdict(sure, model.settings.decision) for sure in answers.confidence.tolist()],
         groups=groups.tolist(),
         seed=seed,
