@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glasscase.catalog.problem import Problem
 
 
 def print_json(value: Any) -> None:
@@ -28,26 +31,35 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         print("  ".join(cells).rstrip())
 
 
-def interval(figure: dict[str, float], digits: int = 3) -> str:
-    """A `{value, low, high}` as people read it.
+def interval(figure: dict[str, float | None], digits: int = 3) -> str:
+    """A `{value, low, high}` as people read it; each may be None where it is not defined.
 
     >>> interval({"value": 0.9591, "low": 0.947, "high": 0.9702})
     '0.959 (0.947 to 0.970)'
+    >>> interval({"value": None, "low": None, "high": None})
+    'not defined'
     """
-    value, low, high = (f"{figure[name]:.{digits}f}" for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    if value is None:
+        return "not defined"
+    if low is None or high is None:
+        return f"{value:.{digits}f}"
+    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def some(things: Sequence[object], what: str, *, most: int = 5) -> None:
-    """Print the first few of `things` under how many there are; nothing when there are none.
+def print_problems(problems: Sequence[Problem], *, most: int = 5) -> None:
+    """Print how many problems there are and the first few, those of the whole table before rows.
 
-    >>> some(["row 3: blank", "row 9: blank"], "problems", most=1)
-    2 problems, among them:
-      row 3: blank
+    >>> from glasscase.catalog.problem import Problem
+    >>> print_problems([Problem(3, "photo", "is blank", ""), Problem(None, "photo", "is bad", "")])
+    2 problems:
+      photo is bad.
+      row 3: photo is blank.
     """
-    if not things:
+    if not problems:
         return
-    more = ", among them:" if len(things) > most else ":"
-    print(f"{len(things)} {what}{more}")
-    for thing in things[:most]:
-        print(f"  {thing}")
+    ordered = sorted(problems, key=lambda problem: problem.row is not None)
+    more = ", among them:" if len(problems) > most else ":"
+    print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}{more}")
+    for problem in ordered[:most]:
+        print(f"  {problem}")

@@ -117,10 +117,10 @@ def _data(labelled: Catalog, answers: Answers, *, groups: int) -> dict[str, Any]
 
 
 def _model(model: ProductClassifier) -> dict[str, Any]:
-    """What identifies the model; the whole card is in its bundle."""
-    said = {k: v for k, v in model.card.items() if isinstance(v, str | int | float)}
+    """An excerpt of its card; the whole card is in its bundle."""
+    excerpt = {name: said for name, said in model.card.items() if name in {"summary", "data"}}
     return {
-        **said,
+        **excerpt,
         "head": model.head_name,
         "classes": len(model.classes_),
         "training products": len(model.training.ids),
