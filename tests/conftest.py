@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from glasscase.catalog.toy import ToyCatalogue
     from glasscase.models.classifier import ProductClassifier
     from glasscase.settings import Settings
+
+Shell = Callable[..., tuple[int, str, str]]
 
 TOY_SIZE = 120
 _OWN_FOLDER = pytest.StashKey[Path]()
@@ -104,3 +107,16 @@ def toy_model(toy_bundle: Path) -> ProductClassifier:
     from glasscase.models.classifier import ProductClassifier
 
     return ProductClassifier.load(toy_bundle)
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs a command line of `glasscase`; gives exit code, stdout and stderr."""
+    from glasscase.cli.main import main
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run

@@ -7,32 +7,18 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import glasscase
+from conftest import Shell
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.cli import toy as toy_verb
 from glasscase.cli.bars import Bars, Lines
-from glasscase.cli.main import main
 from glasscase.cli.show import interval
 
-Shell = Callable[..., tuple[int, str, str]]
 GLASSCASE = Path(sys.executable).with_name("glasscase")
-
-
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs a command line; gives exit code, stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def test_the_version_is_said(shell: Shell) -> None:

@@ -104,6 +104,25 @@ def test_an_interrupted_folder_leaves_the_old_one(tmp_path: Path) -> None:
     assert names(tmp_path) == ["bundle"]
 
 
+def test_the_place_the_user_knows_is_named(tmp_path: Path, full_disk: None) -> None:
+    def fill() -> None:
+        with new_folder(tmp_path / "bundle") as fresh:
+            write_json(fresh / "deep" / "a.json", {})
+
+    with pytest.raises(CannotWrite, match=r"cannot write '[^']*/bundle': No space left"):
+        fill()
+    assert names(tmp_path) == []
+
+
+def test_a_reason_of_our_own_is_kept(tmp_path: Path) -> None:
+    def refuse() -> None:
+        with new_folder(tmp_path / "bundle"):
+            raise CannotWrite("the folder holds letters", "Choose another.")
+
+    with pytest.raises(CannotWrite, match=r"the folder holds letters\. Choose another\."):
+        refuse()
+
+
 def test_a_place_that_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match="choose another place"):

@@ -16,17 +16,20 @@ from glasscase.errors import CannotWrite
 
 @contextmanager
 def explained_write(path: Path) -> Iterator[None]:
-    """Turn an `OSError` while writing `path` into a `CannotWrite` a person can act on."""
+    """Turn an `OSError` while writing `path` into a `CannotWrite` a person can act on.
+
+    Of several around one another the outermost names its path: the one the user knows.
+    """
     try:
         yield
-    except CannotWrite:
-        raise
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        cause = error.__cause__ if isinstance(error, CannotWrite) else error
+        if not isinstance(cause, OSError):
+            raise
         raise CannotWrite(
-            f"cannot write {str(path)!r}: {reason}",
+            f"cannot write {str(path)!r}: {cause.strerror or type(cause).__name__}",
             "Free some space or choose another place; what was there before is unchanged.",
-        ) from error
+        ) from cause
 
 
 @contextmanager

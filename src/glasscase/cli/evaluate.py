@@ -9,13 +9,13 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, settings_for, showing
-from glasscase.cli.show import interval, print_json, print_table, some
+from glasscase.cli.show import interval, print_json, print_problems, print_table
 
 SHOWN = {
     "accuracy": "accuracy",
     "macro_f1": "macro F1",
     "weighted_f1": "weighted F1",
-    "top_3": "right class among the first 3",
+    "top_3_accuracy": "right class among the first 3",
     "roc_auc_macro": "ROC-AUC, mean of classes",
     "ece": "calibration error",
 }
@@ -61,7 +61,7 @@ def evaluate(
         print_json(report.to_dict())
         return
     print(f"Columns: {catalog.columns.describe()}")
-    some(report.problems, "problems")
+    print_problems(report.problems)
     metrics = report.to_dict()["metrics"]
     rows = [[words, interval(metrics[name])] for name, words in SHOWN.items() if name in metrics]
     print_table(["figure", "value (95 % interval)"], rows)

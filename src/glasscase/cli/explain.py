@@ -9,7 +9,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, settings_for
-from glasscase.cli.show import print_json, print_table, some
+from glasscase.cli.show import print_json, print_problems, print_table
 from glasscase.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def explain(
 
 def _print(told: Explanation) -> None:
     print(told.sentence)
-    some(told.problems, "problems")
+    print_problems(told.problems)
     rows = [[word, f"{weight:+.3f}"] for word, weight in told.words.top(8)]
     if rows:
         print_table(["word", told.words.answer], rows)

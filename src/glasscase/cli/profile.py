@@ -9,7 +9,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
-from glasscase.cli.show import print_json, print_table, some
+from glasscase.cli.show import print_json, print_problems, print_table
 
 
 def profile(
@@ -59,7 +59,7 @@ def profile(
         ["missing", "rows", "share"],
         [[one.field, str(one.count), f"{one.share:.1%}"] for one in found.missing],
     )
-    some(catalog.problems, "problems")
+    print_problems(catalog.problems)
     for sentence in found.todo:
         print(sentence)
     print(f"The profile of {found.rows} rows is in {page}.")

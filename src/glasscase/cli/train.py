@@ -9,7 +9,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
-from glasscase.cli.show import interval, print_json, print_table, some
+from glasscase.cli.show import interval, print_json, print_problems, print_table
 
 
 def train(
@@ -51,13 +51,17 @@ def train(
     if as_json:
         print_json(training.to_dict())
         return
-    some(catalog.problems, "problems")
-    comparison = training.comparison.to_dict()
+    print_problems(training.problems)
     print_table(
-        ["model", "accuracy", "macro F1"],
+        ["model", "accuracy (95 % interval)", "macro F1 (95 % interval)", ""],
         [
-            [row["name"], interval(row["accuracy"]), interval(row["macro_f1"])]
-            for row in comparison["candidates"]
+            [
+                row["name"],
+                interval(row["accuracy"]),
+                interval(row["macro_f1"]),
+                "shipped" if row["shipped"] else "",
+            ]
+            for row in training.comparison
         ],
     )
     for sentence in training.sentences:
