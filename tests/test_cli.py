@@ -17,6 +17,7 @@ from glasscase.catalog.toy import ToyCatalogue
 from glasscase.cli import toy as toy_verb
 from glasscase.cli.bars import Bars, Lines
 from glasscase.cli.show import interval
+from glasscase.errors import BadSetting
 
 GLASSCASE = Path(sys.executable).with_name("glasscase")
 
@@ -129,3 +130,169 @@ def test_cache_shows_what_is_kept_and_clears_it(shell: Shell, tmp_path: Path) ->
         code, out, _ = shell("cache", *place, "--clear")
         assert code == 0
         assert out.startswith("1 vectors were deleted.\n0 vectors are kept in ")
+
+
+def test_training_tells_how_models_compare(
+    shell: Shell, toy_shop: ToyCatalogue, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    train = ("train", toy_shop.products, "--text", "title", "--label", "category", "--level", 1)
+    quick = ("--effort", "quick", "--seed", 3, "--out", bundle)
+    code, out, err = shell(*train, *quick, "--set", "encoders.lexical=true")
+    assert code == 0, err
+    assert "Columns: id: id | text: title | photo: photo | label: category" in out
+    assert "shipped" in out
+    assert f"The model is in {bundle}. Next: glasscase predict" in out
+    code, out, err = shell(*train, *quick, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["classes"] == ["Clothing", "Electronics", "Home", "Kitchen"]
+    best = max(one["accuracy"]["value"] for one in told["candidates"])
+    (shipped,) = [one for one in told["candidates"] if one["shipped"]]
+    assert shipped["accuracy"]["value"] == best
+    assert told["winner"] == shipped["name"]
+    assert json.loads((bundle / "bundle.json").read_text())["settings"]["train"]["seed"] == 3
+
+
+def test_evaluate_prints_the_fields_of_the_report(
+    shell: Shell, toy_bundle: Path, toy_shop: ToyCatalogue, tmp_path: Path
+) -> None:
+    asked = ("evaluate", toy_bundle, toy_shop.products, "--photos", toy_shop.images, "--quiet")
+    code, out, err = shell(*asked, "--json", "--out", tmp_path / "report")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert set(told["metrics"]["accuracy"]) == {"value", "low", "high"}
+    stored = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    del told["seconds_per_product"], stored["seconds_per_product"]
+    assert told == stored
+    code, out, _ = shell(*asked)
+    accuracy = told["metrics"]["accuracy"]
+    assert f"{accuracy['value']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})" in out
+    assert told["advice"] in out
+
+
+def test_evaluate_refuses_what_belongs_to_training(
+    shell: Shell, toy_bundle: Path, toy_shop: ToyCatalogue
+) -> None:
+    code, _, err = shell("evaluate", toy_bundle, toy_shop.products, "--set", "text.max_tokens=9")
+    assert code == 2
+    assert "settings of 'text' are part of the trained model" in err
+
+
+def test_predict_writes_to_stdout_or_a_file_alike(
+    shell: Shell, toy_bundle: Path, toy_shop: ToyCatalogue, tmp_path: Path
+) -> None:
+    asked = ("predict", toy_bundle, toy_shop.new, "--photos", toy_shop.images, "--quiet")
+    printed = shell(*asked)[1]
+    code, out, err = shell(*asked, "--out", tmp_path / "p.csv")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "p.csv").read_text(encoding="utf-8") == printed
+    assert out.startswith(f"{toy_shop.new_size} rows: ")
+    rows = list(csv.DictReader(io.StringIO(printed)))
+    told = json.loads(shell(*asked, "--json")[1])
+    assert [one["id"] for one in told] == [row["id"] for row in rows]
+    assert set(told[0]) >= {"id", "label", "probability", "verdict", "top_k", "problem"}
+    counted = json.loads(shell(*asked, "--out", tmp_path / "p.jsonl", "--json")[1])
+    assert counted["rows"] == toy_shop.new_size
+    assert counted["accept"] == sum(row["verdict"] == "accept" for row in rows)
+
+
+def test_the_bar_for_accepting_can_be_moved(
+    shell: Shell, toy_bundle: Path, toy_shop: ToyCatalogue
+) -> None:
+    asked = ("predict", toy_bundle, toy_shop.new, "--quiet", "--json")
+    told = json.loads(shell(*asked, "--set", "decision.accept_at=1")[1])
+    assert "accept" not in {one["verdict"] for one in told}
+
+
+def test_explain_agrees_with_python(
+    shell: Shell, toy_bundle: Path, toy_shop: ToyCatalogue, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    from glasscase import Photo, Product, ProductClassifier, explain
+
+    photo = next(toy_shop.images.glob("*.jpg"))
+    asked = ("explain", toy_bundle, "--photo", photo, "--text", "Blue ceramic mug")
+    classes = ("--label", "Kitchen > Mugs", "--against", "Clothing > Caps")
+    code, out, err = shell(*asked, *classes, "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    product = Product(photo.name, {"text": "Blue ceramic mug"}, (Photo(photo.name, photo),))
+    model = ProductClassifier.load(toy_bundle)
+    expected = explain(model, product, label="Kitchen > Mugs", against="Clothing > Caps").to_dict()
+    del told["seconds"], expected["seconds"]
+    assert told == json.loads(json.dumps(expected))
+    for ending in ("html", "png", "json"):
+        assert shell(*asked, "--out", tmp_path / f"why.{ending}")[0] == 0
+    assert "<h1>" in (tmp_path / "why.html").read_text(encoding="utf-8")
+    assert Image.open(tmp_path / "why.png").format == "PNG"
+    assert json.loads((tmp_path / "why.json").read_text())["label"]
+
+
+def test_a_product_of_a_table_is_explained_by_row_or_id(
+    shell: Shell, toy_bundle: Path, toy_shop: ToyCatalogue
+) -> None:
+    asked = (
+        "explain", toy_bundle, toy_shop.new, "--photos", toy_shop.images,
+        "--set", "explain.max_samples=50", "--json",
+    )  # fmt: skip
+    by_row = json.loads(shell(*asked, "--row", 4)[1])
+    by_id = json.loads(shell(*asked, "--id", by_row["id"])[1])
+    del by_row["seconds"], by_id["seconds"]
+    assert by_row == by_id
+    assert by_row["id"] == "N00002"
+
+
+class FakeClock:
+    """Every look at it is later by some seconds."""
+
+    def __init__(self, step: float) -> None:
+        self.now, self.step = 0.0, step
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def test_lines_are_held_back_where_a_mistake_is_found_at_once() -> None:
+    stream = io.StringIO()
+
+    def mistaken() -> None:
+        with Lines(stream, clock=FakeClock(0.1)) as lines:
+            lines.say("a note")
+            raise BadSetting("wrong")
+
+    with pytest.raises(BadSetting):
+        mistaken()
+    assert stream.getvalue() == ""
+    with Lines(stream, clock=FakeClock(0.1)) as lines:
+        lines.say("a note")
+    assert stream.getvalue() == "a note\n"
+
+
+def test_long_work_speaks_now_and_then() -> None:
+    stream = io.StringIO()
+    with Lines(stream, clock=FakeClock(4.0)) as lines:
+        lines.say("a note")
+        assert list(lines.track(range(9), total=9, what="Encoding")) == list(range(9))
+    said = stream.getvalue().splitlines()
+    assert said[0] == "a note"
+    assert said[1] == "Encoding: 2 of 9, about 28 s left"
+    assert 2 <= len(said[1:]) <= 5
+
+
+def test_bars_draw_and_clean_up_after_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bars() as bars:
+        bars.say("[red] is no markup here")
+        for _ in bars.track(range(3), total=3, what="Outer"):
+            assert list(bars.track("ab", total=2, what="Inner")) == ["a", "b"]
+        stopped = bars.track(range(3), total=3, what="Left early")
+        next(stopped)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "[red] is no markup here" in err
+
+
+def test_figures_are_shown_with_their_interval() -> None:
+    assert interval({"value": 0.5, "low": 0.25, "high": 0.75}) == "0.500 (0.250 to 0.750)"
