@@ -200,7 +200,7 @@ def test_no_evidence_is_drawn_as_none_and_weak_evidence_as_weak():
     assert reference_logits([nothing]) == WEAKEST_REFERENCE
     drawn = pixels(overlay_png(GREY, nothing, reference=reference_logits([nothing])))
     assert np.abs(drawn - 200).max() == 0
-    weak, strong = heat(peak=0.003), heat(peak=0.5)
+    weak, strong = heat(peak=0.0003), heat(peak=0.5)
     faint = pixels(overlay_png(GREY, weak, reference=reference_logits([weak])))
     clear = pixels(overlay_png(GREY, strong, reference=reference_logits([strong])))
     assert np.abs(faint - 200).max() < 0.25 * np.abs(clear - 200).max()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.errors import BadSetting
 from glasscase.explanations.grad_cam import grad_cam, signed_maps
 from glasscase.explanations.torch_grad_cam import torch_grad_cam
@@ -72,6 +73,7 @@ def test_evidence_against_stays_nothing_and_is_never_scaled_up():
 
 @pytest.fixture(scope="module")
 def tiny_timm():
+    declare_torchvision_schemas()
     import timm
 
     torch.manual_seed(0)
@@ -97,10 +99,13 @@ def test_the_torch_path_equals_the_exact_one_behind_average_pooling(tiny_timm):
     with torch.no_grad():
         maps = tiny_timm.forward_features(images).numpy()
     weights = tiny_timm.get_classifier().weight.detach().numpy()
-    (exact,) = grad_cam(maps, weights[0] - weights[3], ["a"])
-    through = torch_grad_cam(tiny_timm, "layer4", images, wanted)[0]
-    np.testing.assert_allclose(exact.values, through, atol=1e-6)
-    assert through.max() > 0
+    peaks = []
+    for sign in (1.0, -1.0):
+        (exact,) = grad_cam(maps, sign * (weights[0] - weights[3]), ["a"])
+        through = torch_grad_cam(tiny_timm, "layer4", images, sign * wanted)[0]
+        np.testing.assert_allclose(exact.values, through, atol=1e-4 * max(exact.peak, 1e-6))
+        peaks.append(exact.peak)
+    assert max(peaks) > 0
 
 
 def test_a_wrong_layer_is_named_with_those_close_to_it(tiny_timm):

@@ -133,8 +133,7 @@ def _heat_words(heat: HeatMap, label: str) -> str:
         return f"Nothing in this photo speaks for “{label}”."
     return (
         f"Where the photo speaks for “{label}”. The model sees {heat.resolution} places, drawn "
-        f"smoothly here; the strongest adds {heat.peak:.2f} to the score, "
-        f"all together {heat.values.sum():.1f}."
+        f"smoothly here; the strongest moves the score by {heat.peak:.3f} logits."
     )
 
 

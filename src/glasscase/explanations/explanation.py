@@ -70,9 +70,10 @@ class HeatMap:
 
     photo: str
     values: NDArray[np.float32]
-    """[rows, columns], 0 or more, in logit units: what the place adds to the class's logit."""
+    """[rows, columns], 0 or more, in logits: what the place adds to the score, to first order."""
     signed_sum: float
-    """Sum over the map before negatives are cut: what the photo as a whole adds, to first order."""
+    """Sum over the map before negatives are cut: the photo's part of the logit where the head is
+    linear in the vector, near 0 where it reads only the vector's direction."""
     method: str
 
     @property
@@ -158,7 +159,7 @@ class Explanation:
     def _reason(self) -> str:
         leading = [word for word, weight in self.words.top(3) if weight > _WORTH_NAMING]
         if not leading:
-            return ""
+            return "No single word decides it." if self.words.words else ""
         quoted = ", ".join(f"“{word}”" for word in leading)
         return f"What speaks for it most in the text: {quoted}."
 

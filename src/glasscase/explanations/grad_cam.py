@@ -6,8 +6,10 @@ dy/dA_kij = g_k / (h w) with g = dy/dv, so that the paper's weight (the mean of 
 the places) is alpha_k = g_k / (h w) and the map is relu(sum_k alpha_k A_k). Nothing but the head
 needs a gradient.
 
-The map is in logits: before negatives are cut, its sum is g . v, which for a head linear in v is
-exactly the photo's part of the logit. It is never rescaled.
+The map is in logits and never rescaled. Before negatives are cut its sum is g . v: for a head
+linear in v exactly the photo's part of the logit; for a head that reads only the direction of v
+(vectors scaled to unit length) it is near 0, and the map says which places turn v towards the
+class and which away from it.
 
 Not covered: places the network used through parts before its last maps; resolution finer than
 theirs (7 x 7 for EfficientNet-Lite0 at 224 pixels).
