@@ -134,6 +134,13 @@ def test_what_the_model_is_not_sure_of_is_said_in_words():
     assert "about 3.1 would be named again" in card(explained(words=shaky))
 
 
+def test_nothing_is_ever_certain_or_impossible():
+    page = Page(card(explained(top=(("Mugs", 0.99999), ("Bowls", 0.00001))))).text
+    assert "over 99.9 %" in page
+    assert "under 0.1 %" in page
+    assert "100.0 %" not in page
+
+
 def test_a_comparison_is_headed_as_one():
     page = Page(card(explained(against="Bowls"))).text
     assert "Why Kitchen > Mugs rather than Bowls?" in page

@@ -368,3 +368,43 @@ def test_an_encoder_without_maps_says_so(model, monkeypatch):
     monkeypatch.setattr(model.image_encoder, "feature_maps", no_maps, raising=False)
     found = explain(model, product("mug", photo(RED)))
     assert found.heat_note == "encoder 'vit' has no feature maps. Choose another."
+
+
+@pytest.fixture(scope="module")
+def real_model():
+    from glasscase.catalog.toy import toy_products
+    from glasscase.models.classifier import ProductClassifier
+
+    return ProductClassifier("linear").fit(toy_products(60))
+
+
+def test_with_real_encoders_the_map_is_exact_and_the_parts_add_up(real_model):
+    from glasscase.catalog.toy import toy_products
+
+    shown = next(p for p in toy_products(60) if p.photos and p.text)
+    shown = shown.with_text("Blue ceramic coffee mug 300ml")
+    found = explain(real_model, shown)
+    features = real_model.encode([shown]).features
+    probability = real_model.probabilities(features)[0].max()
+    assert found.probability == pytest.approx(probability, abs=1e-5)
+    assert found.log_odds == pytest.approx(np.log(probability / (1 - probability)), abs=1e-3)
+    assert found.words.samples == 2**5
+    full = real_model.probabilities(real_model.encoder.with_texts(features, [shown.text]))[0].max()
+    assert full == pytest.approx(probability, abs=1e-4)
+
+    (heat,) = found.heat_maps
+    image = decode(shown.photos[0].read(), name="x", at_least_px=224)
+    vectors, maps = real_model.image_encoder.feature_maps([image])
+    np.testing.assert_allclose(vectors, features.blocks["image"], atol=1e-4)
+    label = list(real_model.classes_).index(found.label)
+    strength = np.zeros((7, 7))
+    for row, column in np.ndindex(7, 7):
+        logits = [
+            real_model.logits(
+                features.replaced({"image": vectors + sign * 0.05 * maps[:, :, row, column] / 49})
+            )[0, label]
+            for sign in (1, -1)
+        ]
+        strength[row, column] = (logits[0] - logits[1]) / 0.1
+    np.testing.assert_allclose(heat.values, np.maximum(strength, 0), atol=0.03 * heat.peak)
+    assert heat.peak > 0

@@ -11,7 +11,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.errors import BadPhoto
 from glasscase.explanations.explanation import Explanation, HeatMap, WordReport
 from glasscase.explanations.overlay import overlay_png, photo_png, ramp_css, reference_logits
-from glasscase.pages.page import data_uri, render
+from glasscase.pages.page import data_uri, percent, render
 
 _SHOWN_FROM = 0.08
 """Part of the heaviest word's weight from which a word is coloured."""
@@ -75,6 +75,7 @@ def card(
         e=explanation,
         verdict_words=_verdict_words(explanation),
         pictures=_pictures(explanation, photos, reference),
+        probability=_probability_words,
         reference=reference,
         ramp=ramp_css(),
         spoken={"text": "text", "image": "photos"},
@@ -105,6 +106,13 @@ def _verdict_words(explanation: Explanation) -> str:
         "abstain": "The model does not know; a person should decide.",
     }
     return words[explanation.verdict]
+
+
+def _probability_words(probability: float) -> str:
+    """Never 0 % and never 100 %: a model does not know that."""
+    if probability > 0.999:
+        return "over 99.9 %"
+    return "under 0.1 %" if probability < 0.001 else percent(probability)
 
 
 def _pictures(

@@ -61,7 +61,7 @@ def overlay_png(
     grey = np.asarray(photo.convert("L"), np.float64)[..., None]
     under = _GREYED * grey + (1 - _GREYED) * coloured
     colour = _colours(strength)
-    opacity = (_OPACITY * strength**0.75)[..., None]
+    opacity = (_OPACITY * strength)[..., None]
     drawn = np.clip(opacity * colour + (1 - opacity) * under, 0, 255).round().astype(np.uint8)
     return _png(Image.fromarray(drawn))
 
