@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Block = NDArray[np.float32] | sparse.csr_matrix
+Block = Any
+"""float32 [n, dim]: an array, or `scipy.sparse.csr_matrix` for counts."""
 MODALITIES = ("text", "image")
-MODALITY_OF = {"words": "text", "sentence": "text", "image": "image"}
-"""Which modality each block speaks for: `words` are counts (sparse), the others vectors."""
+MODALITY_OF = {"words": "text", "characters": "text", "sentence": "text", "image": "image"}
+"""Which modality each block speaks for: `words`, `characters` are sparse counts."""
+BLOCKS = tuple(MODALITY_OF)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class Features:
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Features:
         """The features of some rows (indices, a mask or a slice)."""
-        return Features({k: v[rows] for k, v in self.blocks.items()}, self.present[rows])
+        present = self.present[rows]
+        blocks = {k: _taken(v, rows, len(present)) for k, v in self.blocks.items()}
+        return Features(blocks, present)
 
     def only(self, names: Sequence[str]) -> Features:
         """The same products with some of the blocks."""
@@ -59,13 +64,30 @@ class Features:
         }
         return Features(blocks, present)
 
-    def repeat(self, times: int) -> Features:
-        """Every row `times` times, rows of one product together."""
-        return self.take(np.repeat(np.arange(len(self)), times))
+    def shown(self, times: int) -> Features:
+        """One product `times` times; its dense blocks are not copied."""
+        blocks: dict[str, Block] = {}
+        for name, block in self.blocks.items():
+            if isinstance(block, np.ndarray):
+                blocks[name] = np.broadcast_to(block[:1], (times, block.shape[1]))
+            else:
+                blocks[name] = block[np.zeros(times, np.intp)]
+        return Features(blocks, np.broadcast_to(self.present[:1], (times, len(MODALITIES))))
 
     def replaced(self, blocks: Mapping[str, Block]) -> Features:
         """The same products with some blocks exchanged for others of equal shape."""
         return Features({**self.blocks, **blocks}, self.present)
+
+
+def is_one_row(block: Block) -> bool:
+    """Whether a block shows one row many times (`np.broadcast_to`), so that it is computed once."""
+    return isinstance(block, np.ndarray) and block.shape[0] > 1 and block.strides[0] == 0
+
+
+def _taken(block: Block, rows: NDArray[np.intp] | NDArray[np.bool_] | slice, count: int) -> Block:
+    if isinstance(block, np.ndarray) and is_one_row(block):
+        return np.broadcast_to(block[:1], (count, block.shape[1]))
+    return block[rows]
 
 
 def _blanked(block: Block, rows: NDArray[np.bool_]) -> Block:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -20,7 +19,7 @@ class HeadState:
     """A fitted head as plain data: what a bundle stores."""
 
     config: dict[str, Any]
-    """JSON values only; `config["head"]` names the head in `models/heads.py`."""
+    """JSON values only; `config["kind"]` names its class in `models/heads.py`."""
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
     graphs: dict[str, bytes] = field(default_factory=dict)
     """ONNX graphs by name, for heads that are not plain arrays (forests)."""
@@ -34,8 +33,11 @@ class Head(Protocol):
     """
 
     name: str
-    blocks: tuple[str, ...]
-    """Names of the feature blocks it reads."""
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the feature blocks it reads."""
+        ...
 
     def fit(self, features: Features, targets: Targets, n_classes: int, *, seed: int = 0) -> Self:
         """Learn from `targets` [n], integers below `n_classes`. Deterministic by `seed`."""
@@ -45,18 +47,16 @@ class Head(Protocol):
         """float32 [n, n_classes]."""
         ...
 
+    def usable(self, features: Features) -> NDArray[np.bool_]:
+        """[n]: products that have what this head needs; of others its logits mean nothing."""
+        ...
+
     def gradient(self, features: Features, block: str, cotangent: Logits) -> NDArray[np.float32]:
         """d(sum(cotangent * logits)) / d(block): [n, dim] of a dense block (exact, no torch).
 
         `cotangent` [n, n_classes]: one-hot for a class, `e_A - e_B` for "why A rather than B".
-        Zeros for a block the head does not read. Heads without a gradient (forests) raise
-        `NotImplementedError`; `differentiable` says which.
+        Zeros for a block the head does not read.
         """
-        ...
-
-    @property
-    def differentiable(self) -> bool:
-        """Whether `gradient` can be asked for."""
         ...
 
     def state(self) -> HeadState:
@@ -75,9 +75,3 @@ def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
     shifted = shifted - shifted.max(axis=1, keepdims=True)
     grown = np.exp(shifted)
     return np.asarray(grown / grown.sum(axis=1, keepdims=True))
-
-
-def from_arrays(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    """The arrays whose names begin with `prefix.`, under their names without it."""
-    cut = len(prefix) + 1
-    return {k[cut:]: v for k, v in arrays.items() if k.startswith(f"{prefix}.")}

@@ -1,0 +1,179 @@
+"""Choose a head: every candidate judged on the same folds, none preferred but by its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.evaluation.answers import Answers
+from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
+from glasscase.evaluation.scores import score
+from glasscase.models.bases import make_base
+from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.head import Logits, Targets, softmax
+from glasscase.models.heads import LATE_BASES, make_head
+from glasscase.models.late import LateHead
+from glasscase.models.missing import modalities_of
+from glasscase.models.out_of_fold import Folds, out_of_fold
+from glasscase.progress import Progress, silent
+
+BASELINES = ("tfidf-lr", "tfidf-rbf", "tfidf-forest")
+_EXTRA = {"quick": ("linear",), "good": ("linear", "concat", *BASELINES)}
+_EXTRA["best"] = _EXTRA["good"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One head and its held-out answers."""
+
+    name: str
+    family: str
+    """`text only`, `photo only`, `fused` or `baseline`."""
+    logits: Logits
+    """Out-of-fold, [n, classes]."""
+    usable: NDArray[np.bool_]
+    """[n]: where the head had something to go by; elsewhere its answer counts as wrong."""
+    accuracy: Interval
+    macro_f1: Interval
+
+    def correct(self, targets: Targets) -> NDArray[np.bool_]:
+        """[n]: which held-out answers were right."""
+        return np.asarray((self.logits.argmax(axis=1) == targets) & self.usable)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values, without the logits."""
+        figures = {"accuracy": self.accuracy.to_dict(), "macro_f1": self.macro_f1.to_dict()}
+        return {"name": self.name, "family": self.family, **figures}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """All candidates, best first, and what each modality adds to the winner."""
+
+    candidates: tuple[Candidate, ...]
+    opinions: Mapping[str, Logits]
+    """Out-of-fold logits of the single heads, by name."""
+    gains: Mapping[str, Interval]
+    """Modality -> accuracy of the best fused head less that of the best without the modality."""
+
+    @property
+    def winner(self) -> Candidate:
+        """The candidate with the highest held-out accuracy."""
+        return self.candidates[0]
+
+    def best(self, *families: str) -> Candidate | None:
+        """The best candidate of some families, None where there is none."""
+        return next((one for one in self.candidates if one.family in families), None)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learnt: features, targets, folds, and what is drawn together."""
+
+    features: Features
+    targets: Targets
+    classes: Sequence[str]
+    groups: NDArray[np.intp]
+    folds: Folds
+    seed: int
+
+
+def choose(task: Task, *, effort: str, progress: Progress = silent) -> Choice:
+    """Judge every candidate of `effort` on the task's folds, and order them by accuracy.
+
+    Late fusion is judged with pools fitted on the other folds. Ties go to the higher macro-F1,
+    then to the fused heads, then to the order of the table.
+    """
+    blocks = [name for name in task.features.blocks if _is_there(task.features, name)]
+    names = [n for n in dict.fromkeys((*LATE_BASES[effort], *_EXTRA[effort])) if _fits(n, blocks)]
+    opinions = _opinions(task, names, progress)
+    found = [_candidate(task, name, _family(name), opinions[name]) for name in names]
+    for name, family in (("late", "fused"), ("text", "text only"), ("photo", "photo only")):
+        head = make_head(name, effort=effort, blocks=blocks)
+        if isinstance(head, LateHead) and len(head.bases) > 1 and _speaks(head, family):
+            found.append(_candidate(task, name, family, _cross_pooled(task, head, opinions)))
+    found.sort(key=lambda c: (-c.accuracy.value, -c.macro_f1.value, c.family != "fused"))
+    return Choice(tuple(found), opinions, _gains(task, found))
+
+
+def _is_there(features: Features, block: str) -> bool:
+    return bool(features.has(MODALITY_OF[block]).any())
+
+
+def _fits(name: str, blocks: Sequence[str]) -> bool:
+    return set(make_base(name).blocks) <= set(blocks)
+
+
+def _family(name: str) -> str:
+    if name in BASELINES:
+        return "baseline"
+    modalities = modalities_of(make_base(name).blocks)
+    if len(modalities) > 1:
+        return "fused"
+    return "text only" if modalities == ("text",) else "photo only"
+
+
+def _speaks(head: LateHead, family: str) -> bool:
+    return family != "fused" or len(modalities_of(head.blocks)) > 1
+
+
+def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str, Logits]:
+    found: dict[str, Logits] = {}
+
+    def steps() -> Any:
+        for name in names:
+            for logits in out_of_fold(
+                lambda name=name: make_base(name),  # type: ignore[misc]  # bound now
+                task.features,
+                task.targets,
+                n_classes=len(task.classes),
+                folds=task.folds,
+                seed=task.seed,
+            ):
+                found[name] = logits
+                yield name
+
+    total = len(names) * len(np.unique(task.folds))
+    for _ in progress.track(steps(), total=total, what="Comparing heads"):
+        pass
+    return found
+
+
+def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> Logits:
+    logits = np.zeros((len(task.targets), len(task.classes)), np.float32)
+    for fold in np.unique(task.folds):
+        held = task.folds == fold
+        others = {name: opinions[name][~held] for name in head.bases}
+        given, n_classes = task.features.take(~held), len(task.classes)
+        head.fit_pools(others, given, task.targets[~held], n_classes)
+        mine = {name: opinions[name][held] for name in head.bases}
+        logits[held] = head.pooled(mine, task.features.present[held])
+    return logits
+
+
+def _candidate(task: Task, name: str, family: str, logits: Logits) -> Candidate:
+    head = make_head(name, effort="best", blocks=tuple(task.features.blocks))
+    usable = head.usable(task.features)
+    labels = [task.classes[target] for target in task.targets]
+    answers = Answers.pair(labels, softmax(logits), task.classes, usable=usable)
+    metrics = score(answers, groups=task.groups.tolist(), samples=200, seed=task.seed).metrics
+    return Candidate(name, family, logits, usable, metrics["accuracy"], metrics["macro_f1"])
+
+
+def _gains(task: Task, found: Sequence[Candidate]) -> dict[str, Interval]:
+    fused = next((one for one in found if one.family == "fused"), None)
+    gains: dict[str, Interval] = {}
+    for modality, families in (("text", ("photo only",)), ("image", ("text only", "baseline"))):
+        without = next((one for one in found if one.family in families), None)
+        if fused is not None and without is not None:
+            gains[modality] = paired_accuracy_difference(
+                fused.correct(task.targets),
+                without.correct(task.targets),
+                groups=task.groups.tolist(),
+                seed=task.seed,
+            )
+    return gains

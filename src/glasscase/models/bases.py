@@ -1,0 +1,50 @@
+"""The table of single heads: the bases of late fusion, the baselines, and how each is restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from glasscase.errors import BadSetting
+from glasscase.models.baselines import ForestHead, RbfSvmHead
+from glasscase.models.concat import ConcatHead
+from glasscase.models.head import Head, HeadState
+from glasscase.models.kernel import KernelHead
+from glasscase.models.linear import LinearHead
+from glasscase.models.words import WordsHead
+
+BASES: dict[str, Callable[[], Head]] = {
+    "words": lambda: WordsHead("words"),
+    "characters": lambda: WordsHead("characters"),
+    "sentence": lambda: LinearHead(("sentence",)),
+    "sentence-kernel": lambda: KernelHead(("sentence",)),
+    "image": lambda: LinearHead(("image",)),
+    "image-kernel": lambda: KernelHead(("image",)),
+    "fused-kernel": lambda: KernelHead(("sentence", "image")),
+    "linear": lambda: LinearHead(("sentence", "image")),
+    "concat": lambda: ConcatHead(("image", "sentence")),
+    "tfidf-lr": lambda: WordsHead("words", learner="logistic", c=30.0),
+    "tfidf-rbf": lambda: RbfSvmHead(),
+    "tfidf-forest": lambda: ForestHead(),
+}
+"""Name -> a fresh head. `words` is also the baseline known as TF-IDF with a linear SVM."""
+
+_KINDS: dict[str, Callable[[HeadState], Head]] = {
+    WordsHead.kind: WordsHead.from_state,
+    LinearHead.kind: LinearHead.from_state,
+    KernelHead.kind: KernelHead.from_state,
+    ConcatHead.kind: ConcatHead.from_state,
+    RbfSvmHead.kind: RbfSvmHead.from_state,
+    ForestHead.kind: ForestHead.from_state,
+}
+
+
+def make_base(name: str) -> Head:
+    """A fresh head of the table. Raises `BadSetting` for a name that is not in it."""
+    if name not in BASES:
+        raise BadSetting(f"there is no head {name!r}", f"Heads are: {', '.join(BASES)}, late.")
+    return BASES[name]()
+
+
+def base_from_state(state: HeadState) -> Head:
+    """The head of the table that gave `state`."""
+    return _KINDS[state.config["kind"]](state)

@@ -1,0 +1,200 @@
+"""A bundle: one folder that holds a whole model, checked byte for byte when it is opened.
+
+    bundle.json        format, classes, head, settings, columns: what the model is
+    head.safetensors   the head's arrays; graphs/*.onnx where it is no plain arrays
+    words.json, characters.json, sentence/, image/      the encoders, with their cards
+    training.json, training.safetensors                 for "nearest training products"
+    taxonomy.json      the tree of categories
+    card.json, CARD.md what it was trained on, how good it is, what it cannot do
+    manifest.json      SHA-256 and size of every other file, and of itself
+
+No pickle anywhere: JSON, safetensors and ONNX.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glasscase.catalog.columns import Columns
+from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.errors import BadBundle, CannotWrite
+from glasscase.files import new_folder, write_bytes, write_json, write_text
+from glasscase.models.arrays_file import read_arrays, write_arrays
+from glasscase.models.card_text import card_text
+from glasscase.models.head import HeadState
+from glasscase.models.heads import head_from_state
+from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.stored_json import read_json
+from glasscase.models.training_index import TrainingIndex
+from glasscase.settings import Settings
+
+if TYPE_CHECKING:
+    from glasscase.models.classifier import ProductClassifier
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_AGAIN = "Copy it again from where it was made, or train it anew."
+
+
+def save_bundle(model: ProductClassifier, path: Path) -> Path:
+    """Store `model` at `path` in one step; an old bundle there stays until the new one is whole.
+
+    Raises:
+        CannotWrite: no space, no permission, or `path` holds something that is no bundle.
+    """
+    if path.exists() and not (path / MANIFEST).is_file() and not _is_empty_folder(path):
+        raise CannotWrite(f"{str(path)!r} exists and is no bundle", "Choose another --out.")
+    state = model.head.state()
+    with new_folder(path) as folder:
+        write_json(folder / "bundle.json", _description(model, state))
+        write_arrays(folder / "head.safetensors", state.arrays)
+        for name, graph in state.graphs.items():
+            write_bytes(folder / "graphs" / f"{name.replace('/', '--')}.onnx", graph)
+        model.encoder.save(folder)
+        model.training.save(folder)
+        write_json(folder / "taxonomy.json", model.taxonomy.to_dict())
+        write_json(folder / "card.json", model.card)
+        write_text(folder / "CARD.md", card_text(model.card))
+        _write_manifest(folder)
+    return path
+
+
+def _description(model: ProductClassifier, state: HeadState) -> dict[str, Any]:
+    from glasscase import __version__
+
+    columns = model.columns
+    return {
+        "glasscase": __version__,
+        "classes": [str(name) for name in model.classes_],
+        "temperature": model.temperature,
+        "head": state.config,
+        "graphs": sorted(state.graphs),
+        "settings": model.settings.model_dump(mode="json", exclude={"cache"}),
+        "columns": {
+            "id": columns.id,
+            "text": list(columns.text),
+            "photo": list(columns.photo),
+            "label": columns.label,
+            "price": columns.price,
+            "brand": columns.brand,
+        },
+    }
+
+
+def _write_manifest(folder: Path) -> None:
+    files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    listed = {
+        name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size}
+        for name in files
+    }
+    manifest = {
+        "format": FORMAT,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": listed,
+    }
+    write_json(folder / MANIFEST, {**manifest, "sha256": _own_sha256(manifest)})
+
+
+def load_bundle(path: Path, *, cached: bool) -> ProductClassifier:
+    """Check every byte of the bundle at `path` and open it.
+
+    Raises:
+        BadBundle: no bundle there, a changed, missing or additional file, or a newer format.
+    """
+    from glasscase.models.classifier import ProductClassifier
+
+    check_bundle(path)
+    about = read_json(path / "bundle.json")
+    settings = Settings.parse(about["settings"])
+    graphs = {
+        name: (path / "graphs" / f"{name.replace('/', '--')}.onnx").read_bytes()
+        for name in about["graphs"]
+    }
+    state = HeadState(about["head"], read_arrays(path / "head.safetensors"), graphs)
+    model = ProductClassifier(settings=settings)
+    columns = about["columns"]
+    model.columns = Columns(
+        id=columns["id"],
+        text=tuple(columns["text"]),
+        photo=tuple(columns["photo"]),
+        label=columns["label"],
+        price=columns["price"],
+        brand=columns["brand"],
+    )
+    model.taxonomy = Taxonomy.from_dict(read_json(path / "taxonomy.json"))
+    model.card = read_json(path / "card.json")
+    return model.assemble(
+        ProductEncoder.load(path, settings, cached=cached),
+        head_from_state(state),
+        np.array(about["classes"], dtype=np.str_),
+        temperature=about["temperature"],
+        training=TrainingIndex.load(path),
+    )
+
+
+def check_bundle(path: Path) -> None:
+    """Compare every file with the manifest. Raises `BadBundle` saying what is wrong and where."""
+    if not path.exists():
+        raise BadBundle(f"there is no bundle at {str(path)!r}", "Check the path, or train one.")
+    if not path.is_dir():
+        raise BadBundle(
+            f"{str(path)!r} is a file; a bundle is a folder", "Name the folder train --out made."
+        )
+    if not (path / MANIFEST).is_file():
+        raise BadBundle(
+            f"the folder {str(path)!r} is no bundle: it has no {MANIFEST}",
+            "Name the folder train --out made.",
+        )
+    manifest = _read_manifest(path)
+    _check_files(path, manifest["files"])
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    manifest = read_json(path / MANIFEST)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+        raise BadBundle(f"{MANIFEST} of {str(path)!r} is damaged", _AGAIN)
+    if manifest["format"] > FORMAT:
+        raise BadBundle(
+            f"the bundle {str(path)!r} has format {manifest['format']}, "
+            f"this Glasscase reads up to {FORMAT}",
+            "Run: pip install --upgrade glasscase",
+        )
+    own = manifest.pop("sha256", None)
+    if own != _own_sha256(manifest) or not isinstance(manifest.get("files"), dict):
+        raise BadBundle(f"{MANIFEST} of {str(path)!r} was changed", _AGAIN)
+    return manifest
+
+
+def _check_files(path: Path, listed: dict[str, dict[str, Any]]) -> None:
+    there = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()} - {MANIFEST}
+    missing, foreign = sorted(listed.keys() - there), sorted(there - listed.keys())
+    if missing:
+        raise BadBundle(f"the bundle {str(path)!r} lacks {missing[0]!r}", _AGAIN)
+    if foreign:
+        raise BadBundle(
+            f"the bundle {str(path)!r} holds {foreign[0]!r}, which is not in its manifest",
+            "Remove that file.",
+        )
+    for name, entry in listed.items():
+        if (path / name).is_symlink() or _sha256(path / name) != entry["sha256"]:
+            raise BadBundle(f"{name!r} of the bundle {str(path)!r} was changed", _AGAIN)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _own_sha256(manifest: dict[str, Any]) -> str:
+    text = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())

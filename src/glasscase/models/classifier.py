@@ -1,0 +1,255 @@
+"""The classifier: encoders, a head and a temperature, in scikit-learn's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.catalog.catalog import Catalog
+from glasscase.catalog.columns import Columns
+from glasscase.catalog.product import Product
+from glasscase.catalog.splits import grouped_stratified_folds
+from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.errors import CannotTrain, NotFitted
+from glasscase.models.calibration import fit_temperature
+from glasscase.models.deciding import Judgement, decide
+from glasscase.models.features import BLOCKS, Block, Features
+from glasscase.models.head import Head, Targets, softmax
+from glasscase.models.heads import make_head
+from glasscase.models.late import LateHead
+from glasscase.models.out_of_fold import judged, out_of_fold
+from glasscase.models.prediction import Prediction
+from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
+from glasscase.models.shares import modality_shares
+from glasscase.models.training_index import TrainingIndex
+from glasscase.progress import Progress, silent
+from glasscase.settings import Settings
+
+Part = TypeVar("Part")
+Products = Catalog | Sequence[Product]
+_AT_ONCE = 512
+
+
+class ProductClassifier:
+    """Says which category a product belongs to, and how sure it is.
+
+    >>> from glasscase.catalog.toy import toy_products
+    >>> shop = toy_products(48)
+    >>> model = ProductClassifier("words").fit(shop)  # words alone: quick
+    >>> [str(label) for label in model.predict(shop[:1])] == [shop[0].label]
+    True
+
+    Not covered: products of a kind it was never trained on; it names the likeliest known one.
+    """
+
+    def __init__(self, head: str = "late", *, settings: Settings | None = None) -> None:
+        self.head_name = head
+        self.settings = settings or Settings()
+        self.classes_: NDArray[np.str_] = np.array([], dtype=np.str_)
+        self.temperature = 1.0
+        self.taxonomy = Taxonomy.from_paths([])
+        self.columns = Columns()
+        self.card: dict[str, Any] = {}
+        self._encoder: ProductEncoder | None = None
+        self._head: Head | None = None
+        self._training: TrainingIndex | None = None
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002  # scikit-learn's signature
+        """What the constructor was given."""
+        del deep
+        return {"head": self.head_name, "settings": self.settings}
+
+    def fit(self, products: Products, *, progress: Progress = silent) -> Self:
+        """Train one head on all labelled products; `glasscase.train` chooses among many.
+
+        Raises:
+            CannotTrain: fewer than two classes, or neither words nor photos.
+        """
+        labelled = [product for product in products if product.category]
+        wanted = make_head(self.head_name, effort="best", blocks=BLOCKS).blocks
+        encoder = ProductEncoder.fit(labelled, self.settings, blocks=wanted, progress=progress)
+        features = encoder.encode(labelled, progress=progress).features
+        classes, targets = classes_and_targets(labelled)
+        check_trainable(features, classes)
+        blocks = tuple(features.blocks)
+        train = self.settings.train
+        head = make_head(self.head_name, effort=train.effort, blocks=blocks)
+        head.fit(features, targets, len(classes), seed=train.seed)
+        temperature = 1.0
+        if not isinstance(head, LateHead):
+            temperature = self._held_out_temperature(features, targets, len(classes))
+        if isinstance(products, Catalog):
+            self.columns = products.columns
+        return self.assemble(
+            encoder, head, classes, temperature=temperature, training=(labelled, features)
+        )
+
+    def _held_out_temperature(self, features: Features, targets: Targets, n_classes: int) -> float:
+        train = self.settings.train
+        folds = grouped_stratified_folds(
+            targets, np.arange(len(targets)), folds=min(train.folds, len(targets)), seed=train.seed
+        )
+
+        def make() -> Head:
+            return make_head(self.head_name, effort=train.effort, blocks=tuple(features.blocks))
+
+        steps = out_of_fold(
+            make, features, targets, n_classes=n_classes, folds=folds, seed=train.seed
+        )
+        usable = make().usable(features)
+        return fit_temperature(judged(steps)[usable], targets[usable])
+
+    def assemble(
+        self,
+        encoder: ProductEncoder,
+        head: Head,
+        classes: NDArray[np.str_],
+        *,
+        temperature: float,
+        training: tuple[Sequence[Product], Features] | TrainingIndex,
+    ) -> Self:
+        """Become the model made of finished parts; encoders nobody reads are left out."""
+        self.head_name = head.name
+        self._encoder = encoder.restricted(head.blocks)
+        self._head = head
+        self.classes_ = classes
+        self.temperature = temperature
+        if isinstance(training, TrainingIndex):
+            self._training = training
+            return self
+        products, features = training
+        self.taxonomy = Taxonomy.from_paths(product.category for product in products)
+        read = [name for name in features.blocks if name in head.blocks]
+        self._training = TrainingIndex.of(products, features.only(read))
+        return self
+
+    @property
+    def encoder(self) -> ProductEncoder:
+        """All encoders. Raises `NotFitted` before `fit` or `load`."""
+        return _fitted(self._encoder)
+
+    @property
+    def head(self) -> Head:
+        """The head. Raises `NotFitted` before `fit` or `load`."""
+        return _fitted(self._head)
+
+    @property
+    def training(self) -> TrainingIndex:
+        """The products it was trained on. Raises `NotFitted` before `fit` or `load`."""
+        return _fitted(self._training)
+
+    @property
+    def image_encoder(self) -> Any:
+        """The `ImageEncoder`, or None for a model that reads no photos."""
+        return self.encoder.image
+
+    def encode(
+        self, products: Sequence[Product], *, progress: Progress = silent
+    ) -> EncodedProducts:
+        """Features of `products` and what could not be used of them."""
+        return self.encoder.encode(products, progress=progress)
+
+    def text_blocks(self, texts: Sequence[str]) -> dict[str, Block]:
+        """Text blocks of bare strings."""
+        return self.encoder.text_blocks(texts)
+
+    def logits(self, features: Features) -> NDArray[np.float32]:
+        """Calibrated logits [n, classes]."""
+        return np.asarray(self.head.logits(features) / np.float32(self.temperature), np.float32)
+
+    def probabilities(self, features: Features) -> NDArray[np.float64]:
+        """Calibrated probabilities [n, classes]; rows sum to 1."""
+        return softmax(self.logits(features))
+
+    def usable(self, features: Features) -> NDArray[np.bool_]:
+        """[n]: products with something this model can work with."""
+        return self.head.usable(features)
+
+    def predict(self, products: Products) -> NDArray[np.str_]:
+        """The likeliest label of each product [n]."""
+        return np.asarray(self.classes_[self.predict_proba(products).argmax(axis=1)])
+
+    def predict_proba(self, products: Products) -> NDArray[np.float64]:
+        """Calibrated probabilities [n, classes], columns as `classes_`.
+
+        A product with nothing usable gets how frequent the classes are (`late`) or whatever an
+        empty product gives; `predictions` abstains there.
+        """
+        parts = [self.probabilities(self.encode(piece).features) for piece in _pieces(products)]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.classes_)))
+
+    def predictions(self, products: Products, *, progress: Progress = silent) -> list[Prediction]:
+        """One `Prediction` per product, in order, with verdict, shares and problems."""
+        found: list[Prediction] = []
+        for piece in _pieces(products):
+            encoded = self.encode(piece, progress=progress)
+            probs = self.probabilities(encoded.features)
+            shares = modality_shares(self.probabilities, encoded.features, probs.argmax(axis=1))
+            judgement = Judgement(probs, shares, self.usable(encoded.features))
+            found += decide(
+                piece, self.classes_, judgement, encoded.problems, self.settings.decision
+            )
+        return found
+
+    def save(self, path: str | Path) -> Path:
+        """Store the model as a bundle folder; what stood there before stays if that fails.
+
+        Raises:
+            CannotWrite: no space, no permission, or `path` is something that is no bundle.
+            NotFitted: there is nothing to store yet.
+        """
+        from glasscase.models.bundle import save_bundle
+
+        return save_bundle(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path, *, cached: bool = True) -> ProductClassifier:
+        """Open a bundle; needs neither network nor torch.
+
+        `cached`: keep the vectors of products in the cache, so that a second run is quick.
+
+        Raises:
+            BadBundle: no bundle there, a changed byte, or a newer format.
+        """
+        from glasscase.models.bundle import load_bundle
+
+        return load_bundle(Path(path), cached=cached)
+
+
+def classes_and_targets(products: Sequence[Product]) -> tuple[NDArray[np.str_], Targets]:
+    """Sorted class labels, and the number [n] of each product's (all must be labelled)."""
+    labels = np.array([product.label for product in products], dtype=np.str_)
+    classes, targets = np.unique(labels, return_inverse=True)
+    return classes, targets.astype(np.intp)
+
+
+def check_trainable(features: Features, classes: NDArray[np.str_]) -> None:
+    """Raises `CannotTrain` where there is nothing to tell apart or nothing to tell it by."""
+    if len(classes) == 0:
+        raise CannotTrain("no product has a category", "Name the column with --label.")
+    if len(classes) == 1:
+        raise CannotTrain(
+            f"all products are in one category, {str(classes[0])!r}",
+            "Add products of another category, or go one --level deeper.",
+        )
+    if not features.present.any():
+        raise CannotTrain(
+            "no product has words or a usable photo",
+            "Name the text columns with --text or the photo folder with --photos.",
+        )
+
+
+def _fitted(part: Part | None) -> Part:
+    if part is None:
+        raise NotFitted("the model is not trained yet", "Call fit(...) or load(...) first.")
+    return part
+
+
+def _pieces(products: Products) -> Iterable[Sequence[Product]]:
+    items = products.products if isinstance(products, Catalog) else list(products)
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

@@ -1,0 +1,41 @@
+"""The table of all heads a classifier can be given by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glasscase.models.bases import BASES, base_from_state, make_base
+from glasscase.models.features import MODALITY_OF
+from glasscase.models.head import Head, HeadState
+from glasscase.models.late import LateHead
+
+QUICK = ("words", "sentence", "image-kernel", "fused-kernel")
+GOOD = ("words", "characters", "sentence", "image", "image-kernel", "fused-kernel")
+BEST = (*GOOD, "sentence-kernel", "linear", "concat")
+LATE_BASES = {"quick": QUICK, "good": GOOD, "best": BEST}
+"""What the default head stacks, by effort."""
+
+
+def make_head(name: str, *, effort: str, blocks: Sequence[str]) -> Head:
+    """A fresh head that reads no other than the given feature `blocks`.
+
+    `name`: one of `BASES`, `late` (all that `effort` stacks), `text` or `photo` (the same, but
+    only what one modality says). Raises `BadSetting` for any other.
+    """
+    if name not in ("late", "text", "photo"):
+        return make_base(name)
+    wanted = {"late": {"text", "image"}, "text": {"text"}, "photo": {"image"}}[name]
+    bases = tuple(
+        base
+        for base in LATE_BASES[effort]
+        if all(b in blocks and MODALITY_OF[b] in wanted for b in make_base(base).blocks)
+    )
+    return LateHead(bases, name=name)
+
+
+def head_from_state(state: HeadState) -> Head:
+    """The head that gave `state`, of whatever kind."""
+    return LateHead.from_state(state) if state.config["kind"] == "late" else base_from_state(state)
+
+
+__all__ = ["BASES", "LATE_BASES", "head_from_state", "make_head"]

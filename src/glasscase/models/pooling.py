@@ -1,0 +1,70 @@
+"""Log-linear pooling: several opinions become one, each with the weight it has earned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from glasscase.models.head import Targets, softmax
+
+_BIAS_PULL = 10.0
+"""Strength of the prior that holds class biases at zero, in products."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """logits = sum over opinions of weight * logits + bias (Genest & Zidek 1986; Hinton 2002).
+
+    Weights are not negative: an opinion counts or it does not.
+    """
+
+    weights: Mapping[str, float]
+    bias: NDArray[np.float32]
+
+    def logits(self, opinions: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Pool opinions, each [n, classes], to [n, classes]."""
+        total: NDArray[np.float32] | None = None
+        for name, weight in self.weights.items():
+            part = np.float32(weight) * opinions[name]
+            total = part if total is None else total + part
+        assert total is not None, "a pool has at least one opinion"
+        return np.asarray(total + self.bias, np.float32)
+
+
+def fit_pool(opinions: Mapping[str, NDArray[np.float32]], targets: Targets) -> Pool:
+    """Weights and bias that minimise the cross-entropy on held-out opinions, each [n, classes].
+
+    The opinions must come from models that did not see these targets (out-of-fold logits).
+    """
+    names = list(opinions)
+    scale = {name: _spread(opinions[name]) for name in names}
+    parts = np.stack([opinions[name] / scale[name] for name in names]).astype(np.float64)
+    count, n, n_classes = parts.shape
+    wanted = np.zeros((n, n_classes))
+    wanted[np.arange(n), targets] = 1
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights, bias = flat[:count], flat[count:]
+        probs = softmax(np.tensordot(weights, parts, 1) + bias)
+        error = (probs - wanted) / n
+        fit = -np.log(np.maximum(probs[np.arange(n), targets], 1e-300)).mean()
+        value = fit + 0.5 * _BIAS_PULL * float((bias**2).sum()) / n
+        down = np.concatenate(
+            [np.einsum("mnc,nc->m", parts, error), error.sum(axis=0) + _BIAS_PULL * bias / n]
+        )
+        return float(value), down
+
+    start = np.concatenate([np.full(count, 1.0 / count), np.zeros(n_classes)])
+    bounds = [(0.0, None)] * count + [(None, None)] * n_classes
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    weights = {name: float(found[i] / scale[name]) for i, name in enumerate(names)}
+    return Pool(weights, found[count:].astype(np.float32))
+
+
+def _spread(logits: NDArray[np.float32]) -> float:
+    centred = logits - logits.mean(axis=1, keepdims=True)
+    return max(float(centred.std()), 1e-6)

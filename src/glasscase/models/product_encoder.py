@@ -1,0 +1,171 @@
+"""All encoders of a model together: products become features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.catalog.problem import Problem
+from glasscase.catalog.product import Product
+from glasscase.encoders.cache import VectorCache
+from glasscase.encoders.cached_encoder import CachedEncoder
+from glasscase.encoders.encoder import Encoded, Modality
+from glasscase.encoders.lexical import Kind, LexicalEncoder
+from glasscase.encoders.table import encoder_from_files, load_encoder
+from glasscase.files import write_json
+from glasscase.models.features import BLOCKS, Block, Features
+from glasscase.models.stored_json import read_json
+from glasscase.progress import Progress, silent
+from glasscase.settings import Settings
+
+_LEXICAL: dict[Kind, int] = {"words": 1, "characters": 2}
+"""Kind of terms, and in how many texts a term must stand to be kept."""
+
+
+@dataclass(frozen=True)
+class EncodedProducts:
+    """Features of products, and what could not be used of them."""
+
+    features: Features
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass
+class ProductEncoder:
+    """Lexical counts, sentence vectors and image vectors of products, whichever it has.
+
+    Thread-safe once fitted. `sentence` and `image` may be wrapped in a vector cache.
+    """
+
+    settings: Settings
+    lexical: dict[str, LexicalEncoder] = field(default_factory=dict)
+    sentence: Any = None
+    """A `TextEncoder` or None."""
+    image: Any = None
+    """An `ImageEncoder` or None."""
+
+    @classmethod
+    def fit(
+        cls,
+        products: Sequence[Product],
+        settings: Settings,
+        *,
+        blocks: Sequence[str] = BLOCKS,
+        progress: Progress = silent,
+    ) -> ProductEncoder:
+        """Load the encoders of `blocks` that `products` have use for; learn the words.
+
+        No label is looked at, so it may be done before products are divided into folds.
+        """
+        encoder = cls(settings)
+        texts = [product.text for product in products if product.text.strip()]
+        cache = open_cache(settings)
+
+        def loaded(modality: Modality, name: str) -> CachedEncoder:
+            made = load_encoder(name, modality=modality, settings=settings, progress=progress)
+            return CachedEncoder(made, cache)
+
+        if texts and "sentence" in blocks:
+            encoder.sentence = loaded("text", settings.encoders.text)
+        if texts and settings.encoders.lexical:
+            kinds = {name: least for name, least in _LEXICAL.items() if name in blocks}
+            encoder.lexical = {
+                name: LexicalEncoder(kind=name, min_documents=least).fit(texts)
+                for name, least in kinds.items()
+            }
+        if "image" in blocks and any(product.photos for product in products):
+            encoder.image = loaded("image", settings.encoders.image)
+        return encoder
+
+    def encode(
+        self, products: Sequence[Product], *, progress: Progress = silent
+    ) -> EncodedProducts:
+        """Features of `products`, in order. What cannot be used becomes a problem."""
+        has_text = np.array([bool(product.text.strip()) for product in products], dtype=bool)
+        blocks: dict[str, Block] = {}
+        problems: list[Problem] = []
+        texts = [product.text for product in products]
+        for name, lexical in self.lexical.items():
+            blocks[name] = lexical.counts(texts)
+        if self.sentence is not None:
+            encoded: Encoded = self.sentence.encode(products, progress=progress)
+            blocks["sentence"] = encoded.vectors
+            problems += encoded.problems
+        has_image = np.zeros(len(products), dtype=bool)
+        if self.image is not None:
+            encoded = self.image.encode(products, progress=progress)
+            blocks["image"] = encoded.vectors
+            has_image = encoded.present
+            problems += encoded.problems
+        if not blocks.keys() - {"image"}:
+            has_text[:] = False
+        return EncodedProducts(
+            Features(blocks, np.stack([has_text, has_image], axis=1)), tuple(problems)
+        )
+
+    def text_blocks(self, texts: Sequence[str]) -> dict[str, Block]:
+        """The text blocks of bare strings, past the cache; identical strings are computed once."""
+        blocks: dict[str, Block] = {k: v.counts(texts) for k, v in self.lexical.items()}
+        if self.sentence is not None:
+            blocks["sentence"] = self.sentence.encode_texts(texts)
+        return blocks
+
+    def with_texts(self, features: Features, texts: Sequence[str]) -> Features:
+        """One product (`features` of one row) as if it had each of `texts` [n] in turn.
+
+        The image block is shown n times without being copied.
+        """
+        shown = features.shown(len(texts)).replaced(self.text_blocks(texts))
+        present: NDArray[np.bool_] = shown.present.copy()
+        present[:, 0] = [bool(text.strip()) for text in texts]
+        return Features(shown.blocks, present)
+
+    def restricted(self, blocks: Sequence[str]) -> ProductEncoder:
+        """The same without encoders whose block nobody reads."""
+        return ProductEncoder(
+            self.settings,
+            {name: lexical for name, lexical in self.lexical.items() if name in blocks},
+            self.sentence if "sentence" in blocks else None,
+            self.image if "image" in blocks else None,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Store every encoder below `folder`. Raises `CannotWrite`."""
+        for name, lexical in self.lexical.items():
+            write_json(folder / f"{name}.json", lexical.state())
+        if self.sentence is not None:
+            self.sentence.save_files(folder / "sentence")
+        if self.image is not None:
+            self.image.save_files(folder / "image")
+
+    @classmethod
+    def load(cls, folder: Path, settings: Settings, *, cached: bool) -> ProductEncoder:
+        """Open what `save` stored, with no torch and no network; `cached` for many products."""
+        encoder = cls(settings)
+        for name in _LEXICAL:
+            if (folder / f"{name}.json").is_file():
+                state = read_json(folder / f"{name}.json")
+                encoder.lexical[name] = LexicalEncoder.from_state(state)
+        cache = open_cache(settings) if cached else None
+        for name in ("sentence", "image"):
+            if (folder / name).is_dir():
+                loaded: Any = encoder_from_files(folder / name, settings=settings)
+                setattr(encoder, name, CachedEncoder(loaded, cache) if cache else loaded)
+        return encoder
+
+    def cards(self) -> dict[str, Any]:
+        """The cards of the frozen encoders, by block."""
+        both = {"sentence": self.sentence, "image": self.image}
+        return {name: encoder.card for name, encoder in both.items() if encoder is not None}
+
+
+def open_cache(settings: Settings) -> VectorCache:
+    """The vector cache of these settings; nothing is written before it is used."""
+    return VectorCache(
+        settings.cache.path, max_bytes=int(settings.cache.max_gigabytes * 1_000_000_000)
+    )
