@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from glasscase.models.classifier import ProductClassifier
     from glasscase.settings import Settings
 
+for _name in ("OMP", "OPENBLAS", "MKL"):
+    # Small matrices, several processes: more threads only wait for each other. Before NumPy.
+    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+
 Shell = Callable[..., tuple[int, str, str]]
 
 TOY_SIZE = 120

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_TO_ESTIMATE = 2.0
 
 
 class Bars:
@@ -102,7 +103,7 @@ class Lines:
         for done, item in enumerate(items, start=1):
             yield item
             now = self._clock()
-            if now - self._last >= SECONDS_BETWEEN_LINES:
+            if now - self._last >= SECONDS_BETWEEN_LINES and now - started >= SECONDS_TO_ESTIMATE:
                 left = (now - started) / done * max(total - done, 0)
                 self._last = now
                 self._release()
