@@ -114,6 +114,14 @@ def test_every_interval_holds_its_own_figure_even_the_calibration_error():
                 assert interval.low <= interval.value <= interval.high, name
 
 
+def test_the_noise_of_drawing_again_is_not_taken_for_calibration_error():
+    rng = np.random.default_rng(0)
+    sure = rng.uniform(0.5, 1, 300)
+    targets = (rng.uniform(size=300) > sure).astype(int)
+    ece = score(answers_of(targets, np.stack([sure, 1 - sure], 1))).metrics["ece"]
+    assert (ece.low + ece.high) / 2 == pytest.approx(ece.value, rel=0.15)
+
+
 def test_paired_draws_see_a_small_steady_advantage_that_separate_intervals_miss():
     rng = np.random.default_rng(0)
     worse = rng.uniform(size=400) < 0.8

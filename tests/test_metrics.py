@@ -59,6 +59,14 @@ def test_a_class_nobody_asks_for_or_answers_does_not_pull_the_macro_average_down
     assert float(counts.macro(counts.f1)) == pytest.approx(expected, **EXACT)
 
 
+def test_a_class_without_products_that_is_answered_counts_as_a_zero():
+    targets, predicted = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2])
+    counts = ClassCounts.count(targets, predicted, 3)
+    expected = golden.f1_score(targets, predicted, average="macro")
+    assert float(counts.macro(counts.f1)) == pytest.approx(expected, **EXACT)
+    assert float(counts.balanced_accuracy()) == 0.75
+
+
 @pytest.mark.parametrize("ties", [False, True])
 def test_roc_auc_is_that_of_scikit_learn_with_ties(ties):
     targets, probs, _ = drawn(ties=ties)
@@ -126,6 +134,11 @@ def test_ece_is_the_weighted_gap_of_fifteen_bins():
     assert bins.largest_error() == pytest.approx(max(g for _, g in gaps), **EXACT)
 
 
+def test_a_bin_holds_its_upper_edge():
+    bins = Reliability.within(np.array([0, 0.5, 1]), np.array([0.0, 0.5, 1.0]), np.ones(3, bool))
+    assert bins.counts.tolist() == [2, 1]
+
+
 def test_honest_probabilities_have_a_small_ece_and_boastful_ones_a_large_one():
     rng = np.random.default_rng(0)
     confidence = rng.uniform(0.5, 1, size=20_000)
@@ -163,6 +176,11 @@ def test_unknown_labels_and_products_without_anything_are_errors():
     assert metrics["top_3_accuracy"].to_dict() == {"value": None, "low": None, "high": None}
     # without zebra, whose loss would be infinite
     assert metrics["log_loss"].value == pytest.approx(-np.log([0.9, 0.8, 0.5]).mean())
+
+
+def test_no_answer_is_never_among_the_best_three():
+    answers = Answers.pair(["a", "a"], np.full((2, 4), 0.25), "abcd", usable=[True, False])
+    assert score(answers, samples=5).metrics["top_3_accuracy"].value == 0.5
 
 
 def test_the_most_confused_pair_comes_first_with_its_most_confident_mistakes(three_mugs):

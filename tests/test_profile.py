@@ -193,10 +193,17 @@ def test_nothing_to_do_is_said_too():
 def test_one_product_filed_under_two_categories_is_a_conflict():
     text = {"title": "A sturdy blue ceramic mug for tea"}
     twins = [Product(id=name, texts=text, category=(name, "Leaf")) for name in ("Mugs", "Pots")]
-    found = profile(Catalog([*twins, *in_classes(Mugs=60, Pots=60)]))
+    agreed = [
+        Product(
+            id=f"lid{i}", texts={"title": "One lid for all pans"}, category=("Mugs", f"Lid {i}")
+        )
+        for i in range(8)
+    ]
+    found = profile(Catalog([*agreed, *twins, *in_classes(Mugs=60, Pots=60)]))
+    assert [g.size for g in found.look_alikes.groups] == [2, 8]  # the conflict first
     assert found.look_alikes.conflicts == 1
     group = found.look_alikes.groups[0]
-    assert (group.size, group.by, group.labels[:1]) == (2, ("text",), ("Mugs > Leaf",))
+    assert (group.size, group.by, group.labels) == (2, ("text",), ("Mugs", "Pots"))
     assert "1 group of near-duplicates stand" in found.todo[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import replace
@@ -53,6 +54,12 @@ def swapped(classes="abcd", *, each=50, pairs=()):
         for i in at[:times]:
             given[i] = answer
     return labels, given
+
+
+def pictures(html):
+    """The text of all plots of a page."""
+    found = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html)
+    return "".join(base64.b64decode(one).decode("utf-8") for one in found)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +166,21 @@ def test_the_chief_confusion_is_named_with_what_settling_it_would_bring():
     assert (report.confusions[0].label, report.confusions[0].count) == ("a", 12)
 
 
+def test_the_more_frequent_direction_of_a_confusion_is_named_first():
+    labels, given = swapped(pairs=[("a", "b", 4), ("b", "a", 12)])
+    report = reported(labels, answering(labels, given, "abcd"), "abcd")
+    assert report.advice.startswith("Start with 'b' and 'a':")
+
+
+def test_copies_of_a_product_are_no_further_evidence(model):
+    products = [p for p in toy_products(90, seed=8, cases=False) if p.text][:40]
+    copies = [replace(p, id=f"{p.id}-{n}", photos=()) for p in products for n in range(6)]
+    once, often = (evaluate(model, Catalog(some)) for some in (products, copies))
+    assert often.data["independent products"] == once.data["independent products"]
+    widths = [r.metrics["accuracy"].high - r.metrics["accuracy"].low for r in (once, often)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.1)
+
+
 def test_labels_never_taught_come_first_when_they_make_most_errors():
     labels, given = swapped(pairs=[("a", "b", 5)])
     labels = ["tent"] * 20 + labels
@@ -252,6 +274,7 @@ def test_the_files_escape_everything_and_ask_nobody(tmp_path):
     assert "<script" not in html
     assert "&lt;script&gt;" in html
     assert not re.search(r"""(?:src|href)=["'](?!data:)""", html)
+    assert "$a_b|c$" in pictures(html)
     markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "<script" not in markdown.replace("\\<script", "")
     rows = [line for line in markdown.splitlines() if line.startswith("| ")]
