@@ -11,8 +11,10 @@ from types import ModuleType
 
 import pytest
 
+from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.cli.main import main
+from glasscase.models.classifier import ProductClassifier
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -103,6 +105,27 @@ def test_the_shell_lines_of_a_page_run(
 @pytest.mark.parametrize("page", ["README.md", "docs/quickstart.md"])
 @pytest.mark.usefixtures("shop_here")
 def test_the_python_of_a_page_runs(page: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code = "\n".join(blocks(ROOT / page, "python"))
-    exec(compile(code, page, "exec"), {})
+    run_python(ROOT / page)
     assert "Kitchen" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "page",
+    [p for p in PAGES if p.stem not in ("README", "quickstart") and blocks(p, "python")],
+    ids=lambda page: page.name,
+)
+def test_the_python_of_a_page_about_one_thing_runs(
+    page: Path,
+    shop_here: Path,
+    toy_bundle: Path,
+    toy_model: ProductClassifier,
+    toy_catalog: Catalog,
+) -> None:
+    """These may speak of `model`, `products` and `product`, and of the folder `bundle`."""
+    (shop_here / "bundle").symlink_to(toy_bundle)
+    product = toy_catalog[0].with_text("Blue ceramic coffee mug")
+    run_python(page, model=toy_model, products=toy_catalog.products, product=product)
+
+
+def run_python(page: Path, **known: object) -> None:
+    exec(compile("\n".join(blocks(page, "python")), page.name, "exec"), known)

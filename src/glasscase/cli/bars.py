@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_TO_ESTIMATE = 2.0
+SHARE_TO_ESTIMATE = 0.05
 
 
 class Bars:
@@ -35,7 +36,7 @@ class Bars:
     def track(self, items: Iterable[Item], *, total: int, what: str) -> Iterator[Item]:
         """Hand on `items` one by one; the bar goes when they are done."""
         display = self._shown()
-        task = display.add_task(what, total=total)
+        task = display.add_task(_titled(what), total=total)
         self._running += 1
         try:
             for item in items:
@@ -104,10 +105,11 @@ class Lines:
             yield item
             now = self._clock()
             if now - self._last >= SECONDS_BETWEEN_LINES and now - started >= SECONDS_TO_ESTIMATE:
-                left = (now - started) / done * max(total - done, 0)
                 self._last = now
                 self._release()
-                self._print(f"{what}: {done} of {total}, about {left:.0f} s left")
+                self._print(
+                    f"{_titled(what)}: {done} of {total}{_left(now - started, done, total)}"
+                )
 
     def say(self, message: str) -> None:
         """Print one line, now or when the context ends well."""
@@ -123,3 +125,13 @@ class Lines:
 
     def _print(self, message: str) -> None:
         print(message, file=self._stream, flush=True)
+
+
+def _titled(what: str) -> str:
+    return what[:1].upper() + what[1:]
+
+
+def _left(seconds: float, done: int, total: int) -> str:
+    if done < SHARE_TO_ESTIMATE * total:
+        return ""  # the first ones say little about the rest
+    return f", about {seconds / done * max(total - done, 0):.0f} s left"
