@@ -41,7 +41,7 @@ def profile(
     lengths = TextLengths.of(
         texts,
         token_counts(texts, settings=settings, progress=progress).tolist(),
-        max_tokens=settings.text.max_tokens,
+        max_tokens=settings.text.max_tokens * settings.text.max_windows,
     )
     photos = look_at_photos(
         products, limits=settings.photos, seed=settings.train.seed, progress=progress

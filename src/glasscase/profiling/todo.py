@@ -116,7 +116,7 @@ def _texts(texts: TextLengths) -> list[str]:
         return []
     return [
         f"The sentence encoder reads {texts.max_tokens} tokens, and {texts.cut_share:.0%} of the "
-        "texts are longer: put what matters first, or raise text.max_tokens (slower)."
+        "texts are longer: put what matters first, or raise text.max_windows (slower)."
     ]
 
 
