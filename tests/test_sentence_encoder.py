@@ -40,7 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_vectors_equal_those_of_sentence_transformers() -> None:
+@pytest.fixture(scope="module")
+def plain(folder: Path) -> SentenceEncoder:
+    """As stored: 128 tokens, and what is longer is cut."""
+    return SentenceEncoder.from_files(folder)
+
+
+def test_vectors_equal_those_of_sentence_transformers(plain: SentenceEncoder) -> None:
     declare_torchvision_schemas()
     from sentence_transformers import SentenceTransformer
 
@@ -50,7 +56,7 @@ def test_vectors_equal_those_of_sentence_transformers() -> None:
     texts = [product.text for product in toy_products(40)] + ODD_TEXTS
     texts = [text for text in texts if text]
     wanted = reference.encode(texts, show_progress_bar=False)
-    assert np.abs(minilm().encode_texts(texts) - wanted).max() < 1e-4
+    assert np.abs(plain.encode_texts(texts) - wanted).max() < 1e-4
 
 
 def test_likeness_of_meaning_is_likeness_of_vectors() -> None:
@@ -91,11 +97,13 @@ def test_batches_hold_every_index_once_and_are_bounded() -> None:
     assert all(len(batch) == 1 or len(batch) * lengths[batch[0]] <= 64 for batch in batches)
 
 
-def test_a_text_of_a_megabyte_costs_no_more_than_a_page() -> None:
+def test_a_text_of_a_megabyte_costs_no_more_than_a_page(plain: SentenceEncoder) -> None:
     text = "blue mug " * 120_000
     few = text[: 128 * 64]
-    assert minilm().encode_texts([text]).tolist() == minilm().encode_texts([few]).tolist()
-    assert minilm().token_counts([text])[0] == 100_000 // 9 * 2 + 2 + 1  # of the part looked at
+    assert plain.encode_texts([text]).tolist() == plain.encode_texts([few]).tolist()
+    late = "." + " " * 128 * 64 + "mug"  # what lies behind the cut is never looked at
+    assert plain.encode_texts([late]).tolist() == plain.encode_texts(["."]).tolist()
+    assert plain.token_counts([text])[0] == 100_000 // 9 * 2 + 2 + 1  # of the part looked at
 
 
 def test_half_a_surrogate_pair_is_read_as_a_question_mark() -> None:
@@ -109,19 +117,23 @@ def test_tokens_are_counted_before_the_cut() -> None:
     assert minilm().token_counts([]).tolist() == []
 
 
-def test_max_tokens_is_kept_to_and_to_the_limit_of_the_model(folder: Path) -> None:
+def test_max_tokens_is_kept_to_and_to_the_limit_of_the_model(
+    folder: Path, plain: SentenceEncoder
+) -> None:
     short = SentenceEncoder.from_files(folder, max_tokens=8)
     text = "one two three four five six seven eight"
     same = short.encode_texts([text, "one two three four five six"])
     assert same[0].tolist() == same[1].tolist()
     assert short.card.preprocessing["max_tokens"] == 8
-    assert short.card.fingerprint() != minilm().card.fingerprint()
+    assert short.card.fingerprint() != plain.card.fingerprint()
     assert (
         SentenceEncoder.from_files(folder, max_tokens=8192).card.preprocessing["max_tokens"] == 512
     )
 
 
-def test_stored_files_run_without_torch_and_give_the_same(folder: Path) -> None:
+def test_stored_files_run_without_torch_and_give_the_same(
+    folder: Path, plain: SentenceEncoder
+) -> None:
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
         "from glasscase.encoders.sentence import SentenceEncoder\n"
@@ -130,8 +142,8 @@ def test_stored_files_run_without_torch_and_give_the_same(folder: Path) -> None:
         "assert not {'torch', 'transformers', 'onnx'} & set(sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    wanted = minilm().encode_texts(["blue mug"])[0, :3].tolist()
-    assert run.stdout.strip() == f"{wanted} {minilm().card.fingerprint()}"
+    wanted = plain.encode_texts(["blue mug"])[0, :3].tolist()
+    assert run.stdout.strip() == f"{wanted} {plain.card.fingerprint()}"
 
 
 @pytest.mark.parametrize(
