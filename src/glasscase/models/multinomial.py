@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from glasscase.extras import need
 from glasscase.models.head import Targets
 
 Rows = Any
@@ -46,7 +47,9 @@ def fit_multinomial(
 
     options: dict[str, Any] = {"maxiter": max_iterations, "maxcor": 8, "ftol": 1e-6, "gtol": 1e-4}
     start = np.zeros((dim + 1) * n_classes)
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+    # Its many short vectors cost eight times as much when BLAS divides them among threads.
+    with need("threadpoolctl", extra="train").threadpool_limits(1):
+        found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
     table = found.x.reshape(dim + 1, n_classes).astype(np.float32)
     return table[:dim].copy(), table[dim].copy()
 
