@@ -6,10 +6,11 @@ Set GLASSCASE_TEST_CACHE to a folder to keep the exports (not the model) from ru
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ for _name in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
 
 Shell = Callable[..., tuple[int, str, str]]
+Refused = Callable[..., str]
 
 TOY_SIZE = 120
 _OWN_FOLDER = pytest.StashKey[Path]()
@@ -124,3 +126,23 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
         return code, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture
+def refused(shell: Shell) -> Refused:
+    """Runs a command line that must end as the user's mistake; gives its one line."""
+
+    def run(*arguments: object) -> str:
+        code, _, err = shell(*arguments)
+        assert code == 2, err
+        assert err.count("\n") == 1, err
+        assert "Traceback" not in err
+        return err
+
+    return run
+
+
+def write_table(path: Path, *rows: Sequence[str]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    return path

@@ -17,6 +17,10 @@ from glasscase.cli.main import main
 from glasscase.models.classifier import ProductClassifier
 
 ROOT = Path(__file__).parents[1]
+QUICKER = {
+    "train": ["--effort", "quick", "--set", "train.folds=3"],
+    "explain": ["--set", "explain.max_samples=50"],
+}
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -96,8 +100,7 @@ def test_the_shell_lines_of_a_page_run(
     verbs = [shlex.split(line)[1:] for line in lines if line.startswith("glasscase ")]
     assert {words[0] for words in verbs} >= {"profile", "train", "evaluate", "predict", "explain"}
     for words in verbs:
-        quicker = ["--effort", "quick", "--set", "train.folds=3"] if words[0] == "train" else []
-        assert main([*words, *quicker]) == 0, capsys.readouterr().err
+        assert main([*words, *QUICKER.get(words[0], [])]) == 0, capsys.readouterr().err
         if "--out" in words:
             assert (shop_here / words[words.index("--out") + 1]).exists()
 
