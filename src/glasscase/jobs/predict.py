@@ -106,17 +106,11 @@ def predicted_rows(
 def _table_answers(
     model: ProductClassifier, table: TableSource, progress: Progress
 ) -> Iterator[Prediction]:
-    ahead: list[Prediction] = []
     for piece in table.pieces(model, CHUNK_ROWS):
         _tell(piece.problems, progress)
         answers = _with_problems(model.predictions(piece.products), piece.problems)
-        # Rows are read ahead: a broken one may belong behind products that are still to come.
-        ahead += [_broken(problem) for problem in piece.problems if problem.dropped]
-        last = max((product.row or 0 for product in piece), default=None)
-        now = [one for one in ahead if last is None or (one.row or 0) < last]
-        ahead = [one for one in ahead if one not in now]
-        yield from sorted([*answers, *now], key=lambda answer: answer.row or 0)
-    yield from ahead
+        broken = [_broken(problem) for problem in piece.problems if problem.dropped]
+        yield from sorted([*answers, *broken], key=lambda answer: answer.row or 0)
 
 
 def _folder_answers(
