@@ -21,7 +21,7 @@ from __future__ import annotations
 class GlasscaseError(Exception):
     """Base of all expected errors: what is wrong (`reason`) and what to do about it (`remedy`).
 
-    The shell prints `str(error)` as one line and leaves with `exit_code`; a server answers `status`.
+    The shell prints `str(error)` as one line and leaves with `exit_code`; a server sends `status`.
 
     >>> print(BadSetting("level is 0", "Use 1 for the top of the tree."))
     level is 0. Use 1 for the top of the tree.

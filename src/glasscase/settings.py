@@ -29,7 +29,8 @@ class TextSettings(_Section):
 
     clean: bool = Field(default=True, description="Remove HTML and repeated shop boilerplate.")
     max_characters: int = Field(20_000, ge=100, description="Longer texts are cut, and said so.")
-    max_tokens: int = Field(128, ge=8, le=8192, description="Tokens the sentence encoder reads.")
+    max_tokens: int = Field(128, ge=8, le=8192, description="Tokens read at once (a window).")
+    max_windows: int = Field(8, ge=1, le=64, description="Windows read of a long text.")
 
 
 class EncoderSettings(_Section):

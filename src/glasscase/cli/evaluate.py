@@ -52,7 +52,7 @@ def evaluate(
     columns = columns_from(text=text, label=label, id=id, photo_column=photo_column)
     with showing(quiet=quiet) as progress:
         model = ProductClassifier.load(bundle)
-        model.settings = settings_for(model, config, overrides)
+        model = model.with_settings(settings_for(model, config, overrides))
         source = TableSource(table, photos, columns, delimiter)
         catalog = source.read(model, level=level, progress=progress)
         report = evaluate_model(model, catalog, seed=seed, progress=progress)

@@ -70,7 +70,7 @@ def explain(
     if out is not None:
         check_ending(out)
     model = ProductClassifier.load(bundle)
-    model.settings = settings_for(model, config, overrides)
+    model = model.with_settings(settings_for(model, config, overrides))
     if table is None:
         if row is not None or id is not None:
             raise BadSetting("--row and --id need a table", "Name it after the bundle.")

@@ -50,7 +50,7 @@ def predict(
     source = TableSource(table, photos, columns, delimiter)
     with showing(quiet=quiet) as progress:
         model = ProductClassifier.load(bundle)
-        model.settings = settings_for(model, config, overrides)
+        model = model.with_settings(settings_for(model, config, overrides))
         if out is None:
             _to_stdout(model, source, progress, as_json=as_json)
             return

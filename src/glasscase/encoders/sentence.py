@@ -28,9 +28,11 @@ class SentenceEncoder:
 
     Texts are run together with others of exactly their own length, so nothing is ever padded: the
     graph needs no mask, and a text's vector does not depend on its neighbours. Vectors equal those
-    of sentence-transformers (Reimers and Gurevych 2019, arXiv:1908.10084) to 1e-4.
+    of sentence-transformers (Reimers and Gurevych 2019, arXiv:1908.10084) to 1e-4, for texts that
+    fit into one window of `max_tokens` tokens. The vector of a longer text is the mean of its
+    windows' vectors, by their length, at unit length again: nothing is cut before `max_windows`.
 
-    Not covered: words beyond `max_tokens` tokens; `token_counts` tells how many there are.
+    Not covered: words beyond the last window; `token_counts` tells how many tokens there are.
     """
 
     def __init__(self, card: EncoderCard, graph: Path, tokens: Tokens) -> None:
@@ -40,13 +42,16 @@ class SentenceEncoder:
         self._session = open_session(graph)
 
     @classmethod
-    def from_files(cls, folder: Path, *, max_tokens: int | None = None) -> SentenceEncoder:
+    def from_files(
+        cls, folder: Path, *, max_tokens: int | None = None, max_windows: int | None = None
+    ) -> SentenceEncoder:
         """Open what `save_files` stored, with no torch and no network.
 
         Args:
             folder: holds `graph.onnx`, `tokenizer.json` and `card.json`.
-            max_tokens: read so many tokens of a text; default as stored. The model's own limit
-                is never exceeded; `card.preprocessing["max_tokens"]` says what holds.
+            max_tokens: tokens of a window; default as stored. The model's own limit is never
+                exceeded; `card.preprocessing["max_tokens"]` says what holds.
+            max_windows: read so many windows of a text; default as stored, else 1.
 
         Raises:
             BadEncoder: a file is missing or damaged.
@@ -55,8 +60,12 @@ class SentenceEncoder:
         limit = int(card.preprocessing["model_max_tokens"])
         wanted = int(card.preprocessing["max_tokens"]) if max_tokens is None else max_tokens
         used = min(wanted, limit)
-        card = replace(card, preprocessing={**card.preprocessing, "max_tokens": used})
-        return cls(card, folder / GRAPH, Tokens(folder / TOKENIZER, used))
+        windows = (
+            int(card.preprocessing.get("max_windows", 1)) if max_windows is None else max_windows
+        )
+        read = {**card.preprocessing, "max_tokens": used, "max_windows": windows}
+        card = replace(card, preprocessing=read)
+        return cls(card, folder / GRAPH, Tokens(folder / TOKENIZER, used, windows))
 
     def save_files(self, folder: Path) -> None:
         """Store graph, tokeniser and card in `folder`. Raises `CannotWrite`."""
@@ -91,11 +100,14 @@ class SentenceEncoder:
         for text in texts:
             if text.strip():
                 place.setdefault(text, len(place))
-        rows = self._tokens.ids(list(place))
-        different = np.zeros((len(rows) + 1, self._card.dim), np.float32)  # the last one is blank
-        todo = (i for batch in self._run(rows, different) for i in batch)
+        windows = self._tokens.windows(list(place))
+        rows = [row for text in windows for row in text]
+        vectors = np.zeros((len(rows), self._card.dim), np.float32)
+        todo = (i for batch in self._run(rows, vectors) for i in batch)
         for _ in progress.track(todo, total=len(rows), what="Reading texts"):
             pass
+        blank = np.zeros((1, self._card.dim), np.float32)
+        different = np.concatenate([_text_vectors(windows, vectors), blank])
         return different[[place.get(text, -1) for text in texts]]
 
     def _run(self, rows: list[list[int]], into: Vectors) -> Iterator[list[int]]:
@@ -103,6 +115,23 @@ class SentenceEncoder:
             ids = np.array([rows[i] for i in batch], np.int64)
             into[batch] = self._session.run(["vectors"], {"input_ids": ids})[0]
             yield batch
+
+
+def _text_vectors(windows: list[list[list[int]]], vectors: Vectors) -> Vectors:
+    """[texts, dim] from the vectors [all windows, dim] of the texts' windows, in order."""
+    if all(len(text) == 1 for text in windows):
+        return vectors
+    found = np.zeros((len(windows), vectors.shape[1]), np.float32)
+    start = 0
+    for i, text in enumerate(windows):
+        own = vectors[start : start + len(text)]
+        start += len(text)
+        if len(text) == 1:
+            found[i] = own[0]
+            continue
+        mean = np.array([len(row) for row in text], np.float32) @ own
+        found[i] = mean / max(float(np.linalg.norm(mean)), 1e-9)
+    return found
 
 
 def batches_of_one_length(lengths: Sequence[int], most_tokens: int) -> Iterator[list[int]]:

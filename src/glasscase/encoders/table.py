@@ -83,5 +83,9 @@ def encoder_from_files(folder: Path, *, settings: Settings) -> SentenceEncoder |
         BadEncoder: a file is missing or damaged.
     """
     if read_card(folder).modality == "text":
-        return SentenceEncoder.from_files(folder, max_tokens=settings.text.max_tokens)
+        return SentenceEncoder.from_files(
+            folder,
+            max_tokens=settings.text.max_tokens,
+            max_windows=settings.text.max_windows,
+        )
     return ImageEncoderOnnx.from_files(folder, limits=settings.photos)

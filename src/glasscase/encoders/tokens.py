@@ -19,13 +19,13 @@ COUNTED_CHARACTERS = 100_000
 
 
 class Tokens:
-    """A tokeniser file and the number of tokens that are read.
+    """A tokeniser file, how many tokens a window holds, and how many windows are read.
 
     Two copies of the tokeniser are kept, one that cuts and one that does not, because changing a
     shared one would not be safe with several threads.
     """
 
-    def __init__(self, path: Path, max_tokens: int) -> None:
+    def __init__(self, path: Path, max_tokens: int, max_windows: int = 1) -> None:
         """Read `path` (`tokenizer.json`). Raises `BadEncoder` when it is not one."""
         try:
             self._whole = Tokenizer.from_file(str(path))
@@ -35,16 +35,24 @@ class Tokens:
             raise BadEncoder(message, "The folder needs a tokenizer.json.") from error
         self.path = path
         self.max_tokens = max_tokens
+        self.max_windows = max_windows
         for tokenizer in (self._whole, self._cut):
             tokenizer.no_padding()
             tokenizer.no_truncation()
         self._cut.enable_truncation(max_tokens)
 
-    def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token numbers of each text, with the model's own begin and end marks."""
-        longest = self.max_tokens * CHARACTERS_PER_TOKEN
-        encodings = self._cut.encode_batch_fast([_valid(text[:longest]) for text in texts])
-        return [encoding.ids for encoding in encodings]
+    def windows(self, texts: Sequence[str]) -> list[list[list[int]]]:
+        """Token numbers of each text's windows, with the model's own begin and end marks.
+
+        A text of at most `max_tokens` tokens has one window; of a longer one the first
+        `max_windows` are given, one after the other.
+        """
+        longest = self.max_tokens * self.max_windows * CHARACTERS_PER_TOKEN
+        encodings = self._cut.encode_batch([_valid(text[:longest]) for text in texts])
+        return [
+            [part.ids for part in (encoding, *encoding.overflowing)][: self.max_windows]
+            for encoding in encodings
+        ]
 
     def counts(self, texts: Sequence[str]) -> NDArray[np.intp]:
         """[n]: how many tokens each text has when nothing is cut, marks included.

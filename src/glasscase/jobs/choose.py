@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
 from glasscase.evaluation.scores import score
-from glasscase.models.bases import make_base
+from glasscase.models.bases import BASES, make_base
 from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.head import Logits, Targets, softmax
 from glasscase.models.heads import LATE_BASES, make_head
@@ -22,8 +22,12 @@ from glasscase.models.out_of_fold import Folds, out_of_fold
 from glasscase.progress import Progress, silent
 
 BASELINES = ("tfidf-lr", "tfidf-rbf", "tfidf-forest")
-_EXTRA = {"quick": ("linear",), "good": ("linear", "concat", *BASELINES)}
-_EXTRA["best"] = _EXTRA["good"]
+_EXTRA = {
+    "quick": ("kernel",),
+    "good": ("kernel", "linear", "concat", *BASELINES),
+    "best": ("sentence-linear", "linear", *BASELINES),
+}
+"""What is judged beside the bases of late fusion."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,14 @@ class Candidate:
     family: str
     """`text only`, `photo only`, `fused` or `baseline`."""
     logits: Logits
-    """Out-of-fold, [n, classes]."""
+    """Out-of-fold, [repeats * n, classes]."""
     usable: NDArray[np.bool_]
-    """[n]: where the head had something to go by; elsewhere its answer counts as wrong."""
+    """[repeats * n]: where it had something to go by; elsewhere its answer counts as wrong."""
     accuracy: Interval
     macro_f1: Interval
 
     def correct(self, targets: Targets) -> NDArray[np.bool_]:
-        """[n]: which held-out answers were right."""
+        """[repeats * n]: which held-out answers were right."""
         return np.asarray((self.logits.argmax(axis=1) == targets) & self.usable)
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,7 +60,7 @@ class Choice:
 
     candidates: tuple[Candidate, ...]
     opinions: Mapping[str, Logits]
-    """Out-of-fold logits of the single heads, by name."""
+    """Out-of-fold logits [repeats * n, classes] of the single heads, by name."""
     gains: Mapping[str, Interval]
     """Modality -> accuracy of the best fused head less that of the best without the modality."""
 
@@ -78,8 +82,13 @@ class Task:
     targets: Targets
     classes: Sequence[str]
     groups: NDArray[np.intp]
-    folds: Folds
+    repeats: Sequence[Folds]
+    """One or more divisions into folds, [n] each; all candidates are judged on all of them."""
     seed: int
+
+    def over_repeats(self, values: NDArray[Any]) -> NDArray[Any]:
+        """`values` [n, ...] once for each division, one after the other."""
+        return np.concatenate([values] * len(self.repeats))
 
 
 def choose(task: Task, *, effort: str, progress: Progress = silent) -> Choice:
@@ -122,58 +131,66 @@ def _speaks(head: LateHead, family: str) -> bool:
 
 
 def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str, Logits]:
-    found: dict[str, Logits] = {}
+    found: dict[str, list[Logits]] = {name: [] for name in names}
 
-    def steps() -> Any:
+    def steps() -> Iterator[str]:
         for name in names:
-            for logits in out_of_fold(
-                lambda name=name: make_base(name),  # type: ignore[misc]  # bound now
-                task.features,
-                task.targets,
-                n_classes=len(task.classes),
-                folds=task.folds,
-                seed=task.seed,
-            ):
-                found[name] = logits
-                yield name
+            for repeat, folds in enumerate(task.repeats):
+                judging = out_of_fold(
+                    BASES[name],
+                    task.features,
+                    task.targets,
+                    n_classes=len(task.classes),
+                    folds=folds,
+                    seed=task.seed + repeat,
+                )
+                complete = np.zeros((0, len(task.classes)), np.float32)
+                for complete in judging:  # noqa: B007  # the last one is complete
+                    yield name
+                found[name].append(complete)
 
-    total = len(names) * len(np.unique(task.folds))
+    total = len(names) * sum(len(np.unique(folds)) for folds in task.repeats)
     for _ in progress.track(steps(), total=total, what="Comparing heads"):
         pass
-    return found
+    return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> Logits:
-    logits = np.zeros((len(task.targets), len(task.classes)), np.float32)
-    for fold in np.unique(task.folds):
-        held = task.folds == fold
-        others = {name: opinions[name][~held] for name in head.bases}
-        given, n_classes = task.features.take(~held), len(task.classes)
-        head.fit_pools(others, given, task.targets[~held], n_classes)
-        mine = {name: opinions[name][held] for name in head.bases}
-        logits[held] = head.pooled(mine, task.features.present[held])
+    """Late fusion of every product by pools that were fitted without it and its fold."""
+    n, present = len(task.targets), task.features.present
+    logits = np.zeros((n * len(task.repeats), len(task.classes)), np.float32)
+    for repeat, folds in enumerate(task.repeats):
+        mine = {name: opinions[name][repeat * n : (repeat + 1) * n] for name in head.bases}
+        for fold in np.unique(folds):
+            held = folds == fold
+            others = {name: part[~held] for name, part in mine.items()}
+            head.fit_pools(others, present[~held], task.targets[~held], len(task.classes))
+            rows = repeat * n + np.flatnonzero(held)
+            logits[rows] = head.pooled({k: v[held] for k, v in mine.items()}, present[held])
     return logits
 
 
 def _candidate(task: Task, name: str, family: str, logits: Logits) -> Candidate:
     head = make_head(name, effort="best", blocks=tuple(task.features.blocks))
-    usable = head.usable(task.features)
-    labels = [task.classes[target] for target in task.targets]
+    usable = task.over_repeats(head.usable(task.features))
+    labels = [task.classes[target] for target in task.over_repeats(task.targets)]
+    groups = task.over_repeats(task.groups).tolist()
     answers = Answers.pair(labels, softmax(logits), task.classes, usable=usable)
-    metrics = score(answers, groups=task.groups.tolist(), samples=200, seed=task.seed).metrics
+    metrics = score(answers, groups=groups, samples=200, seed=task.seed).metrics
     return Candidate(name, family, logits, usable, metrics["accuracy"], metrics["macro_f1"])
 
 
 def _gains(task: Task, found: Sequence[Candidate]) -> dict[str, Interval]:
     fused = next((one for one in found if one.family == "fused"), None)
     gains: dict[str, Interval] = {}
+    targets = task.over_repeats(task.targets)
     for modality, families in (("text", ("photo only",)), ("image", ("text only", "baseline"))):
         without = next((one for one in found if one.family in families), None)
         if fused is not None and without is not None:
             gains[modality] = paired_accuracy_difference(
-                fused.correct(task.targets),
-                without.correct(task.targets),
-                groups=task.groups.tolist(),
+                fused.correct(targets),
+                without.correct(targets),
+                groups=task.over_repeats(task.groups).tolist(),
                 seed=task.seed,
             )
     return gains

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,15 +17,18 @@ from glasscase.evaluation.intervals import Interval
 from glasscase.jobs.choose import Choice, Task, choose
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import ProductClassifier, check_trainable, classes_and_targets
-from glasscase.models.features import Features
+from glasscase.models.features import MODALITIES
 from glasscase.models.head import Head
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
+from glasscase.models.model_parts import ModelParts
 from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _QUICK_FOLDS = 3
+_REPEATS, _SMALL = 3, 2000
 _NAMES = {"text": "The words", "image": "The photos"}
 _LIMITS = (
     "It names the likeliest known category, also for a product of an unknown kind.",
@@ -82,20 +85,28 @@ def train(
     classes, targets = classes_and_targets(catalog.products)
     check_trainable(encoded.features, classes)
     groups = near_duplicate_groups(catalog.products, limits=settings.photos, progress=progress)
-    folds = _folds(targets, groups, settings)
+    repeats = _divisions(targets, groups, settings)
     names = [str(name) for name in classes]
-    task = Task(encoded.features, targets, names, groups, folds, settings.train.seed)
+    task = Task(encoded.features, targets, names, groups, repeats, settings.train.seed)
     choice = choose(task, effort=settings.train.effort, progress=progress)
     head = fitted_winner(task, choice, settings.train.effort)
     usable = choice.winner.usable
-    temperature = fit_temperature(choice.winner.logits[usable], targets[usable])
-    model = ProductClassifier(settings=settings).assemble(
-        encoder, head, classes, temperature=temperature, training=(catalog.products, task.features)
-    )
-    model.columns = catalog.columns
+    seen = task.over_repeats(targets)[usable]
+    temperature = fit_temperature(choice.winner.logits[usable], seen)
     problems = (*catalog.problems, *encoded.problems, *_rare(classes, targets))
     sentences = tuple(_sentences(choice))
-    model.card = _card(model, catalog, choice, sentences)
+    parts = ModelParts(
+        settings=settings,
+        encoder=encoder,
+        head=head,
+        classes=classes,
+        temperature=temperature,
+        training=TrainingIndex.of(catalog.products, task.features, head.blocks),
+        taxonomy=catalog.taxonomy,
+        columns=catalog.columns,
+    )
+    parts = replace(parts, card=_card(parts, choice, sentences))
+    model = ProductClassifier.of(parts)
     return Training(model, choice, sentences, problems)
 
 
@@ -116,17 +127,23 @@ def check_enough(catalog: Catalog) -> None:
         )
 
 
-def _folds(
+def _divisions(
     targets: NDArray[np.intp], groups: NDArray[np.intp], settings: Settings
-) -> NDArray[np.intp]:
-    wanted = _QUICK_FOLDS if settings.train.effort == "quick" else settings.train.folds
-    possible = min(wanted, len(np.unique(groups)))
+) -> list[NDArray[np.intp]]:
+    """Folds [n] per repeat. A small catalogue is divided several times: one division would leave
+    the choice between close candidates to chance (repeated cross-validation; Kim 2009)."""
+    quick = settings.train.effort == "quick"
+    possible = min(_QUICK_FOLDS if quick else settings.train.folds, len(np.unique(groups)))
     if possible < 2:
         raise CannotTrain(
             "all products are near-duplicates of one another",
             "Add products that differ in words or photo.",
         )
-    return grouped_stratified_folds(targets, groups, folds=possible, seed=settings.train.seed)
+    times = _REPEATS if not quick and len(targets) <= _SMALL else 1
+    return [
+        grouped_stratified_folds(targets, groups, folds=possible, seed=settings.train.seed + i)
+        for i in range(times)
+    ]
 
 
 def fitted_winner(task: Task, choice: Choice, effort: str) -> Head:
@@ -134,8 +151,9 @@ def fitted_winner(task: Task, choice: Choice, effort: str) -> Head:
     head = make_head(choice.winner.name, effort=effort, blocks=tuple(task.features.blocks))
     n_classes = len(task.classes)
     if isinstance(head, LateHead):
-        opinions = {name: choice.opinions[name] for name in head.bases}
-        head.fit_pools(opinions, task.features, task.targets, n_classes)
+        first = slice(0, len(task.targets))  # one division, as the pools were judged
+        opinions = {name: choice.opinions[name][first] for name in head.bases}
+        head.fit_pools(opinions, task.features.present, task.targets, n_classes)
         return head.fit_bases(task.features, task.targets, n_classes, seed=task.seed)
     rows = head.usable(task.features)
     head.fit(task.features.take(rows), task.targets[rows], n_classes, seed=task.seed)
@@ -185,26 +203,23 @@ def _percent(interval: Interval) -> str:
     return f"{100 * interval.value:.1f} % ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
 
 
-def _card(
-    model: ProductClassifier, catalog: Catalog, choice: Choice, sentences: tuple[str, ...]
-) -> dict[str, Any]:
-    features: Features = model.training.features
-    has_text = sum(bool(product.text.strip()) for product in catalog.products)
+def _card(parts: ModelParts, choice: Choice, sentences: tuple[str, ...]) -> dict[str, Any]:
+    present = parts.training.features.present
     return {
         "summary": list(sentences),
         "data": {
-            "products": len(catalog.products),
-            "categories": len(model.classes_),
-            "with_words": has_text,
-            "with_a_usable_photo": int(features.has("image").sum()),
-            "columns": catalog.columns.describe(),
-            "effort": model.settings.train.effort,
-            "seed": model.settings.train.seed,
+            "products": len(present),
+            "categories": len(parts.classes),
+            "with_words": int(present[:, MODALITIES.index("text")].sum()),
+            "with_a_usable_photo": int(present[:, MODALITIES.index("image")].sum()),
+            "columns": parts.columns.describe(),
+            "effort": parts.settings.train.effort,
+            "seed": parts.settings.train.seed,
         },
         "candidates": candidate_rows(choice),
         "encoders": [
             {"name": card.name, "licence": card.licence, "source": card.source}
-            for card in model.encoder.cards().values()
+            for card in parts.encoder.restricted(parts.head.blocks).cards().values()
         ],
         "limits": list(_LIMITS),
     }

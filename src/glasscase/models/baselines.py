@@ -120,7 +120,7 @@ class ForestHead:
 
     kind = "forest"
 
-    def __init__(self, *, trees: int = 200) -> None:
+    def __init__(self, *, trees: int = 100) -> None:
         self.name = "tfidf-forest"
         self.blocks: tuple[str, ...] = ("words",)
         self.trees = trees

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -29,20 +31,18 @@ from glasscase.models.arrays_file import read_arrays, write_arrays
 from glasscase.models.card_text import card_text
 from glasscase.models.head import HeadState
 from glasscase.models.heads import head_from_state
+from glasscase.models.model_parts import ModelParts
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.stored_json import read_json
 from glasscase.models.training_index import TrainingIndex
 from glasscase.settings import Settings
-
-if TYPE_CHECKING:
-    from glasscase.models.classifier import ProductClassifier
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 _AGAIN = "Copy it again from where it was made, or train it anew."
 
 
-def save_bundle(model: ProductClassifier, path: Path) -> Path:
+def save_bundle(model: ModelParts, path: Path) -> Path:
     """Store `model` at `path` in one step; an old bundle there stays until the new one is whole.
 
     Raises:
@@ -65,25 +65,15 @@ def save_bundle(model: ProductClassifier, path: Path) -> Path:
     return path
 
 
-def _description(model: ProductClassifier, state: HeadState) -> dict[str, Any]:
-    from glasscase import __version__
-
-    columns = model.columns
+def _description(model: ModelParts, state: HeadState) -> dict[str, Any]:
     return {
-        "glasscase": __version__,
-        "classes": [str(name) for name in model.classes_],
+        "glasscase": version("glasscase"),
+        "classes": [str(name) for name in model.classes],
         "temperature": model.temperature,
         "head": state.config,
         "graphs": sorted(state.graphs),
         "settings": model.settings.model_dump(mode="json", exclude={"cache"}),
-        "columns": {
-            "id": columns.id,
-            "text": list(columns.text),
-            "photo": list(columns.photo),
-            "label": columns.label,
-            "price": columns.price,
-            "brand": columns.brand,
-        },
+        "columns": asdict(model.columns),
     }
 
 
@@ -101,14 +91,12 @@ def _write_manifest(folder: Path) -> None:
     write_json(folder / MANIFEST, {**manifest, "sha256": _own_sha256(manifest)})
 
 
-def load_bundle(path: Path, *, cached: bool) -> ProductClassifier:
+def load_bundle(path: Path, *, cached: bool) -> ModelParts:
     """Check every byte of the bundle at `path` and open it.
 
     Raises:
         BadBundle: no bundle there, a changed, missing or additional file, or a newer format.
     """
-    from glasscase.models.classifier import ProductClassifier
-
     check_bundle(path)
     about = read_json(path / "bundle.json")
     settings = Settings.parse(about["settings"])
@@ -117,24 +105,20 @@ def load_bundle(path: Path, *, cached: bool) -> ProductClassifier:
         for name in about["graphs"]
     }
     state = HeadState(about["head"], read_arrays(path / "head.safetensors"), graphs)
-    model = ProductClassifier(settings=settings)
-    columns = about["columns"]
-    model.columns = Columns(
-        id=columns["id"],
-        text=tuple(columns["text"]),
-        photo=tuple(columns["photo"]),
-        label=columns["label"],
-        price=columns["price"],
-        brand=columns["brand"],
-    )
-    model.taxonomy = Taxonomy.from_dict(read_json(path / "taxonomy.json"))
-    model.card = read_json(path / "card.json")
-    return model.assemble(
-        ProductEncoder.load(path, settings, cached=cached),
-        head_from_state(state),
-        np.array(about["classes"], dtype=np.str_),
+    columns: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in about["columns"].items()
+    }
+    return ModelParts(
+        settings=settings,
+        encoder=ProductEncoder.load(path, settings, cached=cached),
+        head=head_from_state(state),
+        classes=np.array(about["classes"], dtype=np.str_),
         temperature=about["temperature"],
         training=TrainingIndex.load(path),
+        taxonomy=Taxonomy.from_dict(read_json(path / "taxonomy.json")),
+        columns=Columns(**columns),
+        card=read_json(path / "card.json"),
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,14 @@ from glasscase.catalog.product import Product
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.errors import CannotTrain, NotFitted
+from glasscase.models.bundle import load_bundle, save_bundle
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.deciding import Judgement, decide
 from glasscase.models.features import BLOCKS, Block, Features
 from glasscase.models.head import Head, Targets, softmax
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
+from glasscase.models.model_parts import ModelParts
 from glasscase.models.out_of_fold import judged, out_of_fold
 from glasscase.models.prediction import Prediction
 from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
@@ -29,7 +32,6 @@ from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
-Part = TypeVar("Part")
 Products = Catalog | Sequence[Product]
 _AT_ONCE = 512
 
@@ -48,15 +50,76 @@ class ProductClassifier:
 
     def __init__(self, head: str = "late", *, settings: Settings | None = None) -> None:
         self.head_name = head
-        self.settings = settings or Settings()
-        self.classes_: NDArray[np.str_] = np.array([], dtype=np.str_)
-        self.temperature = 1.0
-        self.taxonomy = Taxonomy.from_paths([])
-        self.columns = Columns()
-        self.card: dict[str, Any] = {}
-        self._encoder: ProductEncoder | None = None
-        self._head: Head | None = None
-        self._training: TrainingIndex | None = None
+        self._settings = settings or Settings()
+        self._parts: ModelParts | None = None
+
+    @classmethod
+    def of(cls, parts: ModelParts) -> ProductClassifier:
+        """The classifier made of finished parts; encoders its head does not read are left out."""
+        model = cls(parts.head.name, settings=parts.settings)
+        model._parts = replace(parts, encoder=parts.encoder.restricted(parts.head.blocks))
+        return model
+
+    @property
+    def parts(self) -> ModelParts:
+        """All it consists of. Raises `NotFitted` before `fit` or `load`."""
+        if self._parts is None:
+            raise NotFitted("the model is not trained yet", "Call fit(...) or load(...) first.")
+        return self._parts
+
+    @property
+    def settings(self) -> Settings:
+        """The settings it was made with."""
+        return self._settings
+
+    def with_settings(self, settings: Settings) -> ProductClassifier:
+        """The same model with other settings, such as when an answer is accepted."""
+        return self.of(replace(self.parts, settings=settings))
+
+    @property
+    def classes_(self) -> NDArray[np.str_]:
+        """Sorted labels; the columns of `predict_proba`. Raises `NotFitted`."""
+        return self.parts.classes
+
+    @property
+    def temperature(self) -> float:
+        """What the head's logits are divided by. Raises `NotFitted`."""
+        return self.parts.temperature
+
+    @property
+    def encoder(self) -> ProductEncoder:
+        """All encoders. Raises `NotFitted`."""
+        return self.parts.encoder
+
+    @property
+    def head(self) -> Head:
+        """The head. Raises `NotFitted`."""
+        return self.parts.head
+
+    @property
+    def training(self) -> TrainingIndex:
+        """The products it was trained on. Raises `NotFitted`."""
+        return self.parts.training
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The tree of its categories. Raises `NotFitted`."""
+        return self.parts.taxonomy
+
+    @property
+    def columns(self) -> Columns:
+        """What the columns of its training table meant. Raises `NotFitted`."""
+        return self.parts.columns
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """The model card as JSON values; empty for a model that was not chosen by `train`."""
+        return self.parts.card
+
+    @property
+    def image_encoder(self) -> Any:
+        """The `ImageEncoder`, or None for a model that reads no photos. Raises `NotFitted`."""
+        return self.encoder.image
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002  # scikit-learn's signature
         """What the constructor was given."""
@@ -82,11 +145,20 @@ class ProductClassifier:
         temperature = 1.0
         if not isinstance(head, LateHead):
             temperature = self._held_out_temperature(features, targets, len(classes))
-        if isinstance(products, Catalog):
-            self.columns = products.columns
-        return self.assemble(
-            encoder, head, classes, temperature=temperature, training=(labelled, features)
+        fitted = self.of(
+            ModelParts(
+                settings=self.settings,
+                encoder=encoder,
+                head=head,
+                classes=classes,
+                temperature=temperature,
+                training=TrainingIndex.of(labelled, features, head.blocks),
+                taxonomy=Taxonomy.from_paths(product.category for product in labelled),
+                columns=products.columns if isinstance(products, Catalog) else Columns(),
+            )
         )
+        self._parts = fitted.parts
+        return self
 
     def _held_out_temperature(self, features: Features, targets: Targets, n_classes: int) -> float:
         train = self.settings.train
@@ -102,50 +174,6 @@ class ProductClassifier:
         )
         usable = make().usable(features)
         return fit_temperature(judged(steps)[usable], targets[usable])
-
-    def assemble(
-        self,
-        encoder: ProductEncoder,
-        head: Head,
-        classes: NDArray[np.str_],
-        *,
-        temperature: float,
-        training: tuple[Sequence[Product], Features] | TrainingIndex,
-    ) -> Self:
-        """Become the model made of finished parts; encoders nobody reads are left out."""
-        self.head_name = head.name
-        self._encoder = encoder.restricted(head.blocks)
-        self._head = head
-        self.classes_ = classes
-        self.temperature = temperature
-        if isinstance(training, TrainingIndex):
-            self._training = training
-            return self
-        products, features = training
-        self.taxonomy = Taxonomy.from_paths(product.category for product in products)
-        read = [name for name in features.blocks if name in head.blocks]
-        self._training = TrainingIndex.of(products, features.only(read))
-        return self
-
-    @property
-    def encoder(self) -> ProductEncoder:
-        """All encoders. Raises `NotFitted` before `fit` or `load`."""
-        return _fitted(self._encoder)
-
-    @property
-    def head(self) -> Head:
-        """The head. Raises `NotFitted` before `fit` or `load`."""
-        return _fitted(self._head)
-
-    @property
-    def training(self) -> TrainingIndex:
-        """The products it was trained on. Raises `NotFitted` before `fit` or `load`."""
-        return _fitted(self._training)
-
-    @property
-    def image_encoder(self) -> Any:
-        """The `ImageEncoder`, or None for a model that reads no photos."""
-        return self.encoder.image
 
     def encode(
         self, products: Sequence[Product], *, progress: Progress = silent
@@ -202,9 +230,7 @@ class ProductClassifier:
             CannotWrite: no space, no permission, or `path` is something that is no bundle.
             NotFitted: there is nothing to store yet.
         """
-        from glasscase.models.bundle import save_bundle
-
-        return save_bundle(self, Path(path))
+        return save_bundle(self.parts, Path(path))
 
     @classmethod
     def load(cls, path: str | Path, *, cached: bool = True) -> ProductClassifier:
@@ -215,9 +241,7 @@ class ProductClassifier:
         Raises:
             BadBundle: no bundle there, a changed byte, or a newer format.
         """
-        from glasscase.models.bundle import load_bundle
-
-        return load_bundle(Path(path), cached=cached)
+        return cls.of(load_bundle(Path(path), cached=cached))
 
 
 def classes_and_targets(products: Sequence[Product]) -> tuple[NDArray[np.str_], Targets]:
@@ -241,12 +265,6 @@ def check_trainable(features: Features, classes: NDArray[np.str_]) -> None:
             "no product has words or a usable photo",
             "Name the text columns with --text or the photo folder with --photos.",
         )
-
-
-def _fitted(part: Part | None) -> Part:
-    if part is None:
-        raise NotFitted("the model is not trained yet", "Call fit(...) or load(...) first.")
-    return part
 
 
 def _pieces(products: Products) -> Iterable[Sequence[Product]]:

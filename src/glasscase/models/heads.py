@@ -9,9 +9,9 @@ from glasscase.models.features import MODALITY_OF
 from glasscase.models.head import Head, HeadState
 from glasscase.models.late import LateHead
 
-QUICK = ("words", "sentence", "image-kernel", "fused-kernel")
-GOOD = ("words", "characters", "sentence", "image", "image-kernel", "fused-kernel")
-BEST = (*GOOD, "sentence-kernel", "linear", "concat")
+QUICK = ("words", "sentence", "image")
+GOOD = ("words", "characters", "sentence", "image")
+BEST = (*GOOD, "image-linear", "kernel", "concat")
 LATE_BASES = {"quick": QUICK, "good": GOOD, "best": BEST}
 """What the default head stacks, by effort."""
 

@@ -6,14 +6,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 from glasscase.models.features import MODALITY_OF, Features, is_one_row
 from glasscase.models.head import HeadState, Logits, Targets
 from glasscase.models.missing import all_present
 from glasscase.models.scaling import Scaling
 
-_WIDTH = {"sentence": 1.5, "image": 1.0}
-"""Gamma of exp(-gamma * distance^2) per block, on rows of unit length."""
+_GAMMA = {"sentence": 0.5, "image": 1.0}
+"""Of exp(-gamma * distance^2), on rows of unit length, per block."""
 
 
 class KernelHead:
@@ -80,9 +81,8 @@ class KernelHead:
         if block not in self.blocks:
             return np.zeros_like(values)
         scaled = self._scalings[block].apply(values)
-        gamma = _WIDTH[block]
-        pull = _rbf(scaled, self._anchors[block], gamma) * (cotangent @ self._weights.T)
-        pull *= np.float32(-2 * gamma / len(self.blocks))
+        pull = _rbf(scaled, self._anchors[block], _GAMMA[block]) * (cotangent @ self._weights.T)
+        pull *= np.float32(-2 * _GAMMA[block] / len(self.blocks))
         back = pull.sum(axis=1, keepdims=True) * scaled - pull @ self._anchors[block]
         return self._scalings[block].pull_back(values, back)
 
@@ -96,7 +96,7 @@ class KernelHead:
         return self._scalings[name].apply(values[:1] if is_one_row(values) else values)
 
     def _kernel(self, scaled: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        parts = [_rbf(scaled[name], self._anchors[name], _WIDTH[name]) for name in self.blocks]
+        parts = [_rbf(scaled[name], self._anchors[name], _GAMMA[name]) for name in self.blocks]
         total = parts[0]
         for part in parts[1:]:
             total = total + part
@@ -134,11 +134,9 @@ def _rbf(
     inner *= 2
     inner -= squares
     inner *= np.float32(gamma)
-    return np.asarray(np.exp(inner, out=inner))
+    return np.asarray(np.exp(inner, out=inner), np.float32)
 
 
 def _solve(square: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
-    from scipy.linalg import solve
-
-    found = solve(square.astype(np.float64), wanted.astype(np.float64), assume_a="pos")
+    found = linalg.solve(square.astype(np.float64), wanted.astype(np.float64), assume_a="pos")
     return np.asarray(found, np.float32)

@@ -69,22 +69,25 @@ class LateHead:
             )
             for name in self.base_names
         }
-        self.fit_pools(opinions, features, targets, n_classes)
+        self.fit_pools(opinions, features.present, targets, n_classes)
         return self.fit_bases(features, targets, n_classes, seed=seed)
 
     def fit_pools(
         self,
         opinions: Mapping[str, Logits],
-        features: Features,
+        present: NDArray[np.bool_],
         targets: Targets,
         n_classes: int,
     ) -> Self:
-        """Fit one pool per pattern on out-of-fold `opinions`, each [n, n_classes]."""
+        """Fit one pool per pattern on out-of-fold `opinions` [n, n_classes] each.
+
+        `present` [n, 2] says which products have what, `targets` [n] which class they are.
+        """
         counts = np.bincount(targets, minlength=n_classes)
         self._prior = np.log((counts + 0.5) / (counts + 0.5).sum()).astype(np.float32)
         self.pools = {}
         for pattern, given in PATTERNS.items():
-            rows = np.logical_and.reduce([features.has(modality) for modality in given])
+            rows = present[:, [MODALITIES.index(name) for name in given]].all(axis=1)
             names = self._heard(given)
             if names and rows.sum() > 1:
                 part = {name: opinions[name][rows] for name in names}

@@ -16,7 +16,7 @@ Rows = Any
 
 
 def fit_multinomial(
-    rows: Rows, targets: Targets, n_classes: int, *, l2: float, max_iterations: int = 200
+    rows: Rows, targets: Targets, n_classes: int, *, l2: float, max_iterations: int = 100
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights [dim, n_classes] and bias [n_classes] that minimise
     sum of cross-entropy + l2/2 * |weights|^2 (the bias is free up to a tiny pull to zero).

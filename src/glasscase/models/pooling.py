@@ -11,7 +11,7 @@ from scipy import optimize
 
 from glasscase.models.head import Targets, softmax
 
-_BIAS_PULL = 10.0
+_BIAS_PULL = 30.0
 """Strength of the prior that holds class biases at zero, in products."""
 
 

@@ -23,8 +23,7 @@ from glasscase.models.stored_json import read_json
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
-_LEXICAL: dict[Kind, int] = {"words": 1, "characters": 2}
-"""Kind of terms, and in how many texts a term must stand to be kept."""
+_LEXICAL: tuple[Kind, ...] = ("words", "characters")
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,8 @@ class ProductEncoder:
         if texts and "sentence" in blocks:
             encoder.sentence = loaded("text", settings.encoders.text)
         if texts and settings.encoders.lexical:
-            kinds = {name: least for name, least in _LEXICAL.items() if name in blocks}
-            encoder.lexical = {
-                name: LexicalEncoder(kind=name, min_documents=least).fit(texts)
-                for name, least in kinds.items()
-            }
+            kinds = [name for name in _LEXICAL if name in blocks]
+            encoder.lexical = {name: LexicalEncoder(kind=name).fit(texts) for name in kinds}
         if "image" in blocks and any(product.photos for product in products):
             encoder.image = loaded("image", settings.encoders.image)
         return encoder
@@ -147,10 +143,10 @@ class ProductEncoder:
     def load(cls, folder: Path, settings: Settings, *, cached: bool) -> ProductEncoder:
         """Open what `save` stored, with no torch and no network; `cached` for many products."""
         encoder = cls(settings)
-        for name in _LEXICAL:
-            if (folder / f"{name}.json").is_file():
-                state = read_json(folder / f"{name}.json")
-                encoder.lexical[name] = LexicalEncoder.from_state(state)
+        for kind in _LEXICAL:
+            if (folder / f"{kind}.json").is_file():
+                state = read_json(folder / f"{kind}.json")
+                encoder.lexical[kind] = LexicalEncoder.from_state(state)
         cache = open_cache(settings) if cached else None
         for name in ("sentence", "image"):
             if (folder / name).is_dir():

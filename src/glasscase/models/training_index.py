@@ -38,9 +38,11 @@ class TrainingIndex:
     """Dense blocks only."""
 
     @classmethod
-    def of(cls, products: Sequence[Product], features: Features) -> TrainingIndex:
-        """Remember `products` [n] (all labelled) and their `features`."""
-        dense = [name for name in _DENSE if name in features.blocks]
+    def of(
+        cls, products: Sequence[Product], features: Features, blocks: Sequence[str]
+    ) -> TrainingIndex:
+        """Remember `products` [n] (all labelled) and the dense ones of `blocks` of `features`."""
+        dense = [name for name in _DENSE if name in features.blocks and name in blocks]
         kept = {name: np.asarray(features.blocks[name]).astype(np.float16) for name in dense}
         widened = {name: block.astype(np.float32) for name, block in kept.items()}
         return cls(

@@ -1,0 +1,34 @@
+"""Everything a fitted model consists of: what a bundle stores and a classifier works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.catalog.columns import Columns
+from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.models.head import Head
+from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.training_index import TrainingIndex
+from glasscase.settings import Settings
+
+
+@dataclass(frozen=True)
+class ModelParts:
+    """A fitted model, in parts."""
+
+    settings: Settings
+    encoder: ProductEncoder
+    head: Head
+    classes: NDArray[np.str_]
+    """Sorted labels [classes]; the columns of all logits."""
+    temperature: float
+    training: TrainingIndex
+    taxonomy: Taxonomy
+    columns: Columns = field(default_factory=Columns)
+    """Of the table it was trained on."""
+    card: dict[str, Any] = field(default_factory=dict)
+    """JSON values: data, figures, limits."""
