@@ -14,7 +14,7 @@ from glasscase.models.head import HeadState, Logits, Targets
 from glasscase.models.missing import any_present, with_modality_dropout
 from glasscase.models.scaling import Scaling
 
-_EPOCHS, _PATIENCE = 30, 5
+_EPOCHS, _PATIENCE = 25, 4
 _LEARNING_RATE = 1e-3
 _VALIDATION_FOLDS = 10
 
@@ -151,7 +151,7 @@ def _train(training: Rows, validation: Rows, n_classes: int, seed: int) -> Layer
         weights = torch.from_numpy(class_weights(training[1], n_classes))
         loss = torch.nn.CrossEntropyLoss(weight=weights)
         optimiser = torch.optim.Adam(net.parameters(), lr=_LEARNING_RATE)
-        size = 64 if len(rows) < 4000 else 256
+        size = 128 if len(rows) < 4000 else 256
         best, best_score, since = _layers_of(net), (-1.0, 0.0), 0
         for _ in range(_EPOCHS):
             order = torch.randperm(len(rows))

@@ -1,0 +1,120 @@
+"""Accuracy on real products: every candidate on the same grouped folds.
+
+    python benchmarks/accuracy.py --data ../shared/data [--set flipkart] [--effort good]
+
+Prints held-out accuracy and macro-F1 of every candidate with 95 % intervals, what each modality
+adds, the calibration of the shipped head, and checks the figures the project promises.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glasscase import Catalog, Settings, train
+from glasscase.catalog.columns import Columns
+from glasscase.evaluation.answers import Answers
+from glasscase.evaluation.scores import score
+from glasscase.jobs.train import Training
+from glasscase.models.head import softmax
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A set of real products and what it must reach."""
+
+    folder: str
+    columns: Columns
+    accuracy: float
+    macro_f1: float
+    above_single: float
+
+
+SHOPS = (
+    Shop(
+        "flipkart",
+        Columns(text=("product_name", "description"), label="product_category_tree"),
+        accuracy=0.955,
+        macro_f1=0.955,
+        above_single=0.0,
+    ),
+    Shop(
+        "fashion_noisy",
+        Columns(text=("noisyTextDescription",), label="category"),
+        accuracy=0.83,
+        macro_f1=0.0,
+        above_single=0.06,
+    ),
+)
+
+
+def run(shop: Shop, data: Path, effort: str) -> None:
+    """Train on one set and print its table."""
+    settings = Settings.read(overrides=[f"train.effort={effort}"])
+    folder = data / shop.folder
+    catalog = Catalog.read(
+        folder / "products.csv", photos=folder / "images", columns=shop.columns, level=1
+    )
+    training = train(catalog, settings=settings)
+    print(f"\n{shop.folder}: {len(catalog)} products, effort {effort}, same grouped folds for all\n")
+    print("| candidate | kind | accuracy | macro-F1 |\n|---|---|---|---|")
+    for one in training.choice.candidates:
+        mark = "**" if one is training.choice.winner else ""
+        print(f"| {mark}{one.name}{mark} | {one.family} | {one.accuracy} | {one.macro_f1} |")
+    print()
+    for sentence in training.sentences:
+        print(sentence)
+    print(f"ECE of the shipped head, held out: {held_out_ece(training, catalog):.4f}")
+    check(shop, training)
+
+
+def held_out_ece(training: Training, catalog: Catalog) -> float:
+    """Expected calibration error (15 bins) of the winner's out-of-fold probabilities."""
+    winner = training.choice.winner
+    labels = [product.label or "" for product in catalog.labelled()]
+    repeats = len(winner.logits) // len(labels)
+    probs = softmax(winner.logits / training.model.temperature)
+    answers = Answers.pair(
+        labels * repeats, probs, training.model.classes_.tolist(), usable=winner.usable
+    )
+    groups = np.tile(np.arange(len(labels)), repeats).tolist()
+    return score(answers, groups=groups, samples=50).metrics["ece"].value
+
+
+def check(shop: Shop, training: Training) -> None:
+    """Say of each promise whether it is kept."""
+    winner = training.choice.winner
+    single = training.choice.best("text only", "photo only")
+    baseline = training.choice.best("baseline")
+    rows = [
+        ("accuracy", winner.accuracy.value, shop.accuracy),
+        ("macro-F1", winner.macro_f1.value, shop.macro_f1),
+    ]
+    if single is not None:
+        gain = winner.accuracy.value - single.accuracy.value
+        rows.append((f"above the best single modality ({single.name})", gain, shop.above_single))
+    if baseline is not None:
+        gain = winner.accuracy.value - baseline.accuracy.value
+        rows.append((f"above the best baseline ({baseline.name})", gain, 0.0))
+    for what, value, least in rows:
+        verdict = "kept" if value >= least else "NOT KEPT"
+        print(f"{what}: {value:.4f}, asked {least:.3f}: {verdict}")
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--set", choices=[shop.folder for shop in SHOPS])
+    parser.add_argument("--effort", default="good", choices=["quick", "good", "best"])
+    arguments = parser.parse_args()
+    for shop in SHOPS:
+        if arguments.set in (None, shop.folder):
+            run(shop, arguments.data, arguments.effort)
+
+
+if __name__ == "__main__":
+    main()
