@@ -5,8 +5,8 @@ control variate: the model itself is only needed for what the stand-in gets wron
 on the log-odds, plus Gaussian process regression (Rasmussen and Williams 2006, equation 2.25) on
 what that leaves, with distances that count a word by how much it matters.
 
-Measured (docs/experiments.md): with it, 320 texts give weights as close to LIME's limit as 1,000
-to 1,500 texts without.
+Measured (docs/experiments.md): with it, 360 texts come closer to what LIME approaches than LIME
+itself does with 1,000.
 """
 
 from __future__ import annotations

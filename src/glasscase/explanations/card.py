@@ -176,7 +176,7 @@ def _weight_words(weight: float, answer: str) -> str:
 def _trust(report: WordReport) -> str:
     if report.method == "exact":
         return "These weights are exact: every combination of the words was tried."
-    if report.overlap >= 0.9:
+    if report.overlap >= 0.85:
         return f"{report.samples} variants of the text were tried; the top words are stable."
     return (
         f"{report.samples} variants of the text were tried; of the five heaviest words "

@@ -12,7 +12,7 @@ Not covered: what a word does together with one other word, and word order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -27,8 +27,10 @@ Ask = Callable[[Sequence[str]], NDArray[np.floating]]
 """Texts [n] -> the answer of the model for each, [n]: a probability or a log-odds."""
 
 TOP = 5
-FIRST_SAMPLES, FIRST_PER_WORD, FIRST_AT_MOST, MORE_SAMPLES = 192, 12, 600, 128
-ENOUGH_OVERLAP = 0.9
+FIRST_SAMPLES, FIRST_PER_WORD, FIRST_AT_MOST, MORE_SAMPLES = 288, 9, 600, 96
+ENOUGH_OVERLAP = 0.85
+SMALL_ERROR = {"probability": 0.005, "log-odds": 0.02}
+"""Standard errors nobody would act on: when all are smaller, the weights are known well enough."""
 _STAND_IN_MASKS = 3000
 
 
@@ -78,7 +80,7 @@ def lime_weights(
         return LimeWeights(nothing, nothing, exact=True, samples=0, fit=1.0, overlap=1.0)
     if split.columns <= exact_words:
         return _exact(split, ask)
-    return _sampled(split, ask, _Plan(answer == "probability", max_samples, seed))
+    return _sampled(split, ask, _Plan(answer, max_samples, seed))
 
 
 def _exact(split: SplitText, ask: Ask) -> LimeWeights:
@@ -93,7 +95,7 @@ def _exact(split: SplitText, ask: Ask) -> LimeWeights:
 
 @dataclass(frozen=True)
 class _Plan:
-    curved: bool
+    answer: Literal["probability", "log-odds"]
     max_samples: int
     seed: int
 
@@ -111,31 +113,31 @@ def _sampled(split: SplitText, ask: Ask, plan: _Plan) -> LimeWeights:
         known.update(zip(new, map(float, ask(new)), strict=True))
         answers = np.concatenate([answers, [known[text] for text in texts]])
         masks = np.concatenate([masks, fresh])
-        found = _estimate(masks, answers, plan, samples=len(known))
-        if found.overlap >= ENOUGH_OVERLAP or len(masks) >= plan.max_samples:
-            return found
+        found = _estimate(source, masks, answers, plan)
+        enough = found.overlap >= ENOUGH_OVERLAP or found.errors.max() < SMALL_ERROR[plan.answer]
+        if enough or len(masks) >= plan.max_samples:
+            return replace(found, samples=len(known))
         number = MORE_SAMPLES
 
 
-def _estimate(masks: NDArray[np.bool_], answers: Floats, plan: _Plan, samples: int) -> LimeWeights:
+def _estimate(
+    source: EvenMasks, masks: NDArray[np.bool_], answers: Floats, plan: _Plan
+) -> LimeWeights:
     """LIME's weights of the quick stand-in over many masks, plus those of what it gets wrong."""
-    curve = AnswerCurve.fit(masks, answers, curved=plan.curved)
+    curve = AnswerCurve.fit(masks, answers, curved=plan.answer == "probability")
+    mass = source.mass(masks)
     many = EvenMasks(masks.shape[1], seed=plan.seed + 1).draw(_STAND_IN_MASKS)
-    weights = _least_squares(many, curve.answers(many), _even(many))
-    weights += _least_squares(masks, answers - curve.answers(masks), _even(masks))
-    covariance = _covariance(masks, answers - curve.left_out)
+    weights = _least_squares(many, curve.answers(many), source.mass(many))
+    weights += _least_squares(masks, answers - curve.answers(masks), mass)
+    covariance = _covariance(masks, answers - curve.left_out, mass)
     return LimeWeights(
         weights[:-1],
         np.sqrt(np.diag(covariance)),
         exact=False,
-        samples=samples,
-        fit=_fit(answers, with_one(masks) @ weights, _even(masks)),
+        samples=len(masks),
+        fit=_fit(answers, with_one(masks) @ weights, mass),
         overlap=_expected_overlap(weights[:-1], covariance, plan.seed),
     )
-
-
-def _even(masks: NDArray[np.bool_]) -> Floats:
-    return np.full(len(masks), 1.0 / len(masks))
 
 
 def _least_squares(masks: NDArray[np.bool_], answers: Floats, mass: Floats) -> Floats:
@@ -146,12 +148,12 @@ def _least_squares(masks: NDArray[np.bool_], answers: Floats, mass: Floats) -> F
     return np.asarray(np.linalg.solve(gram, weighted.T @ answers))
 
 
-def _covariance(masks: NDArray[np.bool_], left: Floats) -> Floats:
+def _covariance(masks: NDArray[np.bool_], left: Floats, mass: Floats) -> Floats:
     """Of the weights [columns, columns]: White's sandwich with the small-sample factor."""
     design = with_one(masks)
     n, k = design.shape
-    bread = np.linalg.inv(design.T @ design + 1e-6 * np.eye(k))
-    scaled = design * left[:, None]
+    bread = np.linalg.inv((design * mass[:, None]).T @ design + 1e-9 * np.eye(k))
+    scaled = design * (mass * left)[:, None]
     full = bread @ (scaled.T @ scaled) @ bread * (n / max(1, n - k))
     return np.asarray(full[:-1, :-1])
 

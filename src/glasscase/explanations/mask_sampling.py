@@ -3,7 +3,7 @@
 LIME (Ribeiro, Singh and Guestrin 2016, and the authors' package `lime` for text) removes k of d
 words, k uniform on 1 .. d and the k words uniform, and counts each mask by a kernel on its cosine
 distance from the whole text. Here the two are one measure over masks: `all_masks` lists it,
-`EvenMasks` draws from it, so that every mask drawn counts the same.
+`EvenMasks` samples it, short texts more often than LIME does because they are cheap and say more.
 """
 
 from __future__ import annotations
@@ -43,20 +43,29 @@ def all_masks(words: int) -> tuple[Masks, Floats]:
 
 
 class EvenMasks:
-    """Masks drawn from LIME's measure, spread more evenly than chance would; seeded.
+    """Masks sampled for LIME's measure, spread more evenly than chance would; seeded.
 
+    A number s of words kept is drawn with chance ~ sqrt(kernel(s) / (s + 2)), and `mass` says what
+    each mask then counts, so that averages are LIME's. The root lies between drawing by LIME's
+    weights and drawing all sizes alike (where a text keeps most of its words, answers hardly
+    differ), the divisor is about what a text costs; chosen by measurement (docs/experiments.md).
     Sizes are drawn systematically (evenly spaced quantiles with one random start), and the words
     to remove are dealt from a shuffled deck, so that all words are removed equally often.
-    Each mask alone is still distributed exactly as in LIME.
     """
 
     def __init__(self, words: int, *, seed: int) -> None:
         self._words = words
         self._random = np.random.default_rng(seed)
-        removed = np.arange(1, words + 1)
-        mass = kernel((words - removed).astype(float), words)
-        self._quantiles = np.cumsum(mass / mass.sum())
+        kept = words - np.arange(1.0, words + 1)
+        chance = np.sqrt(kernel(kept, words) / (kept + 2))
+        self._quantiles = np.cumsum(chance / chance.sum())
         self._deck: list[int] = []
+
+    def mass(self, masks: Masks) -> Floats:
+        """What each of `masks` [n, words] counts, [n]; sums to 1."""
+        kept = masks.sum(axis=1).astype(float)
+        share = np.sqrt(kernel(kept, self._words) * (kept + 2))
+        return np.asarray(share / share.sum())
 
     def draw(self, number: int) -> Masks:
         """The next `number` masks, [number, words]."""
