@@ -59,7 +59,7 @@ def run(shop: Shop, data: Path, effort: str) -> None:
         folder / "products.csv", photos=folder / "images", columns=shop.columns, level=1
     )
     training = train(catalog, settings=settings)
-    print(f"\n{shop.folder}: {len(catalog)} products, effort {effort}, same grouped folds for all\n")
+    print(f"\n{shop.folder}: {len(catalog)} products, effort {effort}, same grouped folds\n")
     print("| candidate | kind | accuracy | macro-F1 |\n|---|---|---|---|")
     for one in training.choice.candidates:
         mark = "**" if one is training.choice.winner else ""

@@ -16,12 +16,16 @@ from glasscase.models.scaling import Scaling
 _GAMMA = {"sentence": 0.5, "image": 1.0}
 """Of exp(-gamma * distance^2), on rows of unit length, per block."""
 
+_EXACT = 8000
+"""Up to so many training products every one of them is a landmark: exact, and quicker."""
+_JITTER = 1e-4
+
 
 class KernelHead:
     """Kernel ridge regression onto the classes (least-squares SVM, Suykens & Vandewalle 1999).
 
     The kernel is the mean of one RBF kernel per block, so a fused head compares words with words
-    and photos with photos. Beyond `landmarks` training products a seeded choice of them carries
+    and photos with photos. Beyond 8,000 training products a seeded choice of `landmarks` carries
     the solution (Nystroem; Williams & Seeger 2001), which bounds memory and time.
 
     Not covered: calibrated scores. Its logits are regression values; calibrate what you read.
@@ -58,15 +62,11 @@ class KernelHead:
             scaled[name] = self._scalings[name].apply(block)
         chosen = self._choose(len(features), seed)
         self._anchors = {name: rows[chosen] for name, rows in scaled.items()}
-        across = self._kernel({name: rows[chosen] for name, rows in scaled.items()})
+        across = self._kernel(self._anchors)
         if len(chosen) == len(features):
-            across[np.diag_indices_from(across)] += np.float32(self.ridge)
-            self._weights = _solve(across, wanted)
-            return self
-        tall = self._kernel(scaled)
-        square = tall.T @ tall + np.float32(self.ridge) * across
-        square[np.diag_indices_from(square)] += np.float32(1e-3)
-        self._weights = _solve(square, tall.T @ wanted)
+            self._weights = _ridge(across, wanted, self.ridge)
+        else:
+            self._weights = _nystroem(across, self._kernel(scaled), wanted, self.ridge)
         return self
 
     def logits(self, features: Features) -> Logits:
@@ -87,7 +87,7 @@ class KernelHead:
         return self._scalings[block].pull_back(values, back)
 
     def _choose(self, n: int, seed: int) -> NDArray[np.intp]:
-        if n <= self.landmarks:
+        if n <= _EXACT:
             return np.arange(n)
         return np.sort(np.random.default_rng(seed).permutation(n)[: self.landmarks])
 
@@ -137,6 +137,27 @@ def _rbf(
     return np.asarray(np.exp(inner, out=inner), np.float32)
 
 
-def _solve(square: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
-    found = linalg.solve(square.astype(np.float64), wanted.astype(np.float64), assume_a="pos")
-    return np.asarray(found, np.float32)
+def _ridge(
+    kernel: NDArray[np.float32], wanted: NDArray[np.float32], ridge: float
+) -> NDArray[np.float32]:
+    """Weights [n, classes] of (kernel + ridge) weights = wanted."""
+    square = kernel.astype(np.float64)
+    square[np.diag_indices_from(square)] += ridge
+    return np.asarray(linalg.solve(square, wanted, assume_a="pos"), np.float32)
+
+
+def _nystroem(
+    across: NDArray[np.float32],
+    tall: NDArray[np.float32],
+    wanted: NDArray[np.float32],
+    ridge: float,
+) -> NDArray[np.float32]:
+    """Weights of the landmarks: ridge regression on the features K_nm L^-T, where K_mm = L L^T."""
+    square = across.astype(np.float64)
+    square[np.diag_indices_from(square)] += _JITTER
+    lower = linalg.cholesky(square, lower=True)
+    rows = linalg.solve_triangular(lower, tall.T.astype(np.float64), lower=True)
+    normal = rows @ rows.T
+    normal[np.diag_indices_from(normal)] += ridge
+    inner = linalg.solve(normal, rows @ wanted, assume_a="pos")
+    return np.asarray(linalg.solve_triangular(lower, inner, lower=True, trans="T"), np.float32)
