@@ -17,6 +17,8 @@ from glasscase.models.missing import all_present
 from glasscase.models.words import TfIdf
 
 _ROWS_AT_ONCE = 256
+_UNSEEN = -4 / 3
+"""RBF SVM score of a class without training products: those of others lie above -1/3."""
 
 
 class RbfSvmHead:
@@ -43,13 +45,17 @@ class RbfSvmHead:
         """Learn the support vectors."""
         svm = need("sklearn.svm", extra="train")
         tfidf = TfIdf.fit(features.blocks["words"])
+        rows = tfidf.apply(features.blocks["words"])
+        self._arrays = {"idf": tfidf.idf, "n_classes": np.array([n_classes], np.int32)}
+        if len(np.unique(targets)) < 2:
+            self._arrays |= _no_duels(targets)
+            return self
         model = svm.SVC(C=self.c, gamma=self.gamma, random_state=seed, cache_size=1000)
-        model.fit(tfidf.apply(features.blocks["words"]), targets)
+        model.fit(rows, targets)
         vectors = sparse.csr_matrix(model.support_vectors_, dtype=np.float32)
         duals = model.dual_coef_
         duals = duals.toarray() if sparse.issparse(duals) else np.asarray(duals)
-        self._arrays = {
-            "idf": tfidf.idf,
+        self._arrays |= {
             "data": vectors.data,
             "indices": vectors.indices.astype(np.int32),
             "indptr": vectors.indptr.astype(np.int32),
@@ -57,7 +63,6 @@ class RbfSvmHead:
             "offsets": np.asarray(model.intercept_),
             "supports": np.asarray(model.n_support_, np.int32),
             "known": model.classes_.astype(np.int32),
-            "n_classes": np.array([n_classes], np.int32),
         }
         return self
 
@@ -74,7 +79,7 @@ class RbfSvmHead:
         ).reshape(1, -1)
         kernel = np.exp(-self.gamma * (squares - 2 * (rows @ vectors.T).toarray()))
         scores = _duels(kernel, arrays)
-        logits = np.full((len(features), int(arrays["n_classes"][0])), scores.min() - 1.0)
+        logits = np.full((len(features), int(arrays["n_classes"][0])), _UNSEEN)
         logits[:, arrays["known"]] = scores
         return logits.astype(np.float32)
 
@@ -94,6 +99,19 @@ class RbfSvmHead:
         head = cls(c=state.config["c"], gamma=state.config["gamma"])
         head._arrays = dict(state.arrays)
         return head
+
+
+def _no_duels(targets: Targets) -> dict[str, NDArray[Any]]:
+    """The arrays for training products that are all of one class: no support vectors."""
+    return {
+        "data": np.zeros(0, np.float32),
+        "indices": np.zeros(0, np.int32),
+        "indptr": np.zeros(1, np.int32),
+        "duals": np.zeros((0, 0)),
+        "offsets": np.zeros(0),
+        "supports": np.zeros(1, np.int32),
+        "known": np.unique(targets).astype(np.int32),
+    }
 
 
 def _duels(kernel: NDArray[np.float64], arrays: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
@@ -153,7 +171,7 @@ class ForestHead:
         return np.log(np.maximum(probs, 1e-3)).astype(np.float32)
 
     def _probabilities(self, rows: sparse.csr_matrix) -> NDArray[np.float64]:
-        if self._model is not None:
+        if self._model is not None and rows.shape[0]:  # scikit-learn refuses no rows
             return np.asarray(self._model.predict_proba(rows))
         parts = [
             self._session.run(["probabilities"], {"rows": rows[i : i + _ROWS_AT_ONCE].toarray()})[0]

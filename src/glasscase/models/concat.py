@@ -45,14 +45,11 @@ class ConcatHead:
     def fit(self, features: Features, targets: Targets, n_classes: int, *, seed: int = 0) -> Self:
         """Train the network; deterministic by `seed` on one machine."""
         self._learn_scale(features)
-        held = grouped_stratified_folds(
-            targets, np.arange(len(targets)), folds=min(_VALIDATION_FOLDS, len(targets)), seed=seed
-        )
-        kept = held != 0
+        kept, held = _division(targets, seed)
         seen, wanted = with_modality_dropout(
             features.take(kept).only(self.blocks), targets[kept], share=0.25, seed=seed
         )
-        validation = (self._rows(features.take(~kept)), targets[~kept])
+        validation = (self._rows(features.take(held)), targets[held])
         self._layers = _train((self._rows(seen), wanted), validation, n_classes, seed)
         return self
 
@@ -135,6 +132,20 @@ class ConcatHead:
 
 Rows = tuple[NDArray[np.float32], Targets]
 Layers = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+
+
+def _division(targets: Targets, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """[n] products to learn from and [n] to choose the epoch by.
+
+    The only product of a class is learnt from: what was never learnt says nothing of an epoch.
+    """
+    alone = np.bincount(targets)[targets] == 1
+    if alone.all():
+        return alone, alone
+    folds = min(_VALIDATION_FOLDS, len(targets))
+    fold_of = grouped_stratified_folds(targets, np.arange(len(targets)), folds=folds, seed=seed)
+    held = (fold_of == fold_of[~alone].min()) & ~alone
+    return ~held, held
 
 
 def _train(training: Rows, validation: Rows, n_classes: int, seed: int) -> Layers:

@@ -118,7 +118,8 @@ class LateHead:
             pool, part = self.pools[pattern], features.take(rows)
             heard = {name: self.bases[name] for name, weight in pool.weights.items() if weight > 0}
             opinions = {name: head.logits(part) for name, head in heard.items()}
-            logits[rows] = Pool({n: pool.weights[n] for n in heard}, pool.bias).logits(opinions)
+            weights = {name: pool.weights[name] for name in heard}
+            logits[rows] = Pool(weights, pool.bias).logits(opinions)
         return logits
 
     def gradient(self, features: Features, block: str, cotangent: Logits) -> NDArray[np.float32]:

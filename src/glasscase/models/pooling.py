@@ -26,13 +26,11 @@ class Pool:
     bias: NDArray[np.float32]
 
     def logits(self, opinions: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Pool opinions, each [n, classes], to [n, classes]."""
-        total: NDArray[np.float32] | None = None
+        """Pool opinions, each [n, classes], to [n, classes]; of no opinions the bias, [classes]."""
+        total: NDArray[np.float32] = self.bias
         for name, weight in self.weights.items():
-            part = np.float32(weight) * opinions[name]
-            total = part if total is None else total + part
-        assert total is not None, "a pool has at least one opinion"
-        return np.asarray(total + self.bias, np.float32)
+            total = total + np.float32(weight) * opinions[name]
+        return np.asarray(total, np.float32)
 
 
 def fit_pool(opinions: Mapping[str, NDArray[np.float32]], targets: Targets) -> Pool:
