@@ -22,7 +22,8 @@ def fit_multinomial(
     sum of cross-entropy + l2/2 * |weights|^2 (the bias is free up to a tiny pull to zero).
 
     Float32 products, float64 steps: several times as fast as the usual float64 solver on wide
-    rows, equal to it to about 1e-3 in the probabilities. Deterministic.
+    rows. Its probabilities differ by 1e-4 in the mean, by up to 0.01 where l2 is below 0.1.
+    Deterministic.
     """
     n, dim = rows.shape
     wanted = np.zeros((n, n_classes), np.float32)
