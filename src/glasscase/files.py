@@ -107,11 +107,12 @@ def _swap(fresh: Path, path: Path) -> None:
         os.replace(fresh, path)
         return
     old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old-"))
-    os.replace(path, old / "content")
     try:
+        os.replace(path, old / "content")
         os.replace(fresh, path)
-    except OSError:
-        os.replace(old / "content", path)
+    except BaseException:  # Ctrl-C too: what stood here comes back
+        if not path.exists():
+            os.replace(old / "content", path)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

@@ -42,7 +42,9 @@ def make_base(name: str) -> Head:
     """A fresh head of the table. Raises `BadSetting` for a name that is not in it."""
     if name not in BASES:
         raise BadSetting(f"there is no head {name!r}", f"Heads are: {', '.join(BASES)}, late.")
-    return BASES[name]()
+    head = BASES[name]()
+    head.name = name  # one class stands behind several names
+    return head
 
 
 def base_from_state(state: HeadState) -> Head:

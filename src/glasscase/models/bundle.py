@@ -48,7 +48,7 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
     Raises:
         CannotWrite: no space, no permission, or `path` holds something that is no bundle.
     """
-    if path.exists() and not (path / MANIFEST).is_file() and not _is_empty_folder(path):
+    if path.exists() and not _is_bundle(path) and not _is_empty_folder(path):
         raise CannotWrite(f"{str(path)!r} exists and is no bundle", "Choose another --out.")
     state = model.head.state()
     with new_folder(path) as folder:
@@ -178,6 +178,11 @@ def _sha256(path: Path) -> str:
 def _own_sha256(manifest: dict[str, Any]) -> str:
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _is_bundle(path: Path) -> bool:
+    """Whether a folder may be replaced. A manifest.json alone is no proof: web pages have one."""
+    return all((path / name).is_file() for name in (MANIFEST, "bundle.json"))
 
 
 def _is_empty_folder(path: Path) -> bool:
