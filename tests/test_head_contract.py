@@ -76,8 +76,9 @@ def test_a_head_nobody_knows_is_told() -> None:
         made("oracle")
 
 
-def test_it_is_a_head_that_reads_known_blocks(head: Head) -> None:
+def test_it_is_a_head_that_reads_known_blocks(name: str, head: Head) -> None:
     assert isinstance(head, Head)
+    assert head.name == name
     assert head.blocks
     assert set(head.blocks) <= set(BLOCKS)
 
