@@ -130,7 +130,7 @@ class ProductClassifier:
         """Train one head on all labelled products; `glasscase.train` chooses among many.
 
         Raises:
-            CannotTrain: fewer than two classes, or neither words nor photos.
+            CannotTrain: fewer than two classes, or no product with what the head reads.
         """
         labelled = [product for product in products if product.category]
         wanted = make_head(self.head_name, effort="best", blocks=BLOCKS).blocks
@@ -141,7 +141,8 @@ class ProductClassifier:
         blocks = tuple(features.blocks)
         train = self.settings.train
         head = make_head(self.head_name, effort=train.effort, blocks=blocks)
-        head.fit(features, targets, len(classes), seed=train.seed)
+        rows = _readable(head, features)
+        head.fit(features.take(rows), targets[rows], len(classes), seed=train.seed)
         temperature = 1.0
         if not isinstance(head, LateHead):
             temperature = self._held_out_temperature(features, targets, len(classes))
@@ -265,6 +266,17 @@ def check_trainable(features: Features, classes: NDArray[np.str_]) -> None:
             "no product has words or a usable photo",
             "Name the text columns with --text or the photo folder with --photos.",
         )
+
+
+def _readable(head: Head, features: Features) -> NDArray[np.bool_]:
+    """[n]: products `head` can learn from. Raises `CannotTrain` where there are none."""
+    rows = head.usable(features)
+    if not rows.any() or not set(head.blocks) <= features.blocks.keys():
+        raise CannotTrain(
+            f"no product has all that the head {head.name!r} reads: {', '.join(head.blocks)}",
+            "Choose the head 'late', which makes do with what there is.",
+        )
+    return rows
 
 
 def _pieces(products: Products) -> Iterable[Sequence[Product]]:
