@@ -59,7 +59,8 @@ class ProductEncoder:
     ) -> ProductEncoder:
         """Load the encoders of `blocks` that `products` have use for; learn the words.
 
-        No label is looked at, so it may be done before products are divided into folds.
+        No label is looked at, so it may be done before products are divided into folds. Words of
+        which none is met twice make no block.
         """
         encoder = cls(settings)
         texts = [product.text for product in products if product.text.strip()]
@@ -73,7 +74,8 @@ class ProductEncoder:
             encoder.sentence = loaded("text", settings.encoders.text)
         if texts and settings.encoders.lexical:
             kinds = [name for name in _LEXICAL if name in blocks]
-            encoder.lexical = {name: LexicalEncoder(kind=name).fit(texts) for name in kinds}
+            learnt = {name: LexicalEncoder(kind=name).fit(texts) for name in kinds}
+            encoder.lexical = {name: lexical for name, lexical in learnt.items() if lexical.terms}
         if "image" in blocks and any(product.photos for product in products):
             encoder.image = loaded("image", settings.encoders.image)
         return encoder
