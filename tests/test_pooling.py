@@ -65,6 +65,17 @@ def test_two_classes_are_logistic_regression() -> None:
     )
 
 
+def test_an_opinion_never_wrong_on_few_products_gets_no_weight_without_bound() -> None:
+    """Nothing but the pull on the weights stops it there; unbounded, the one error it makes on
+    other products would cost every answer its confidence when a temperature is fitted."""
+    targets = np.arange(60) % 3
+    right = np.eye(3, dtype=np.float32)[targets] - 1 / 3
+    pool = fit_pool({"right": right}, targets)
+    probs = softmax(pool.logits({"right": right}))[np.arange(60), targets]
+    assert pool.weights["right"] < 10
+    assert 0.95 < probs.min() < 0.999
+
+
 def test_many_classes_are_the_minimum_another_solver_finds() -> None:
     """Nelder-Mead needs no gradient, so it checks the one that is written by hand."""
     targets = drawn(200, 3)
@@ -72,11 +83,16 @@ def test_many_classes_are_the_minimum_another_solver_finds() -> None:
         "a": opinion(targets, 3, power=1.5, seed=1),
         "b": opinion(targets, 3, power=0.7, seed=2),
     }
+    spread = {
+        name: (one - one.mean(axis=1, keepdims=True)).std() for name, one in opinions.items()
+    }
 
     def loss(flat: np.ndarray) -> float:
         total = flat[0] * opinions["a"] + flat[1] * opinions["b"] + flat[2:]
         chosen = softmax(total)[np.arange(200), targets]
-        return float(-np.log(chosen).sum() + 15 * (flat[2:] ** 2).sum())
+        scaled = flat[0] * spread["a"], flat[1] * spread["b"]
+        pull = 30 * (flat[2:] ** 2).sum() + 0.3 * np.square(scaled).sum()
+        return float(-np.log(chosen).sum() + 0.5 * pull)
 
     options = {"maxiter": 4000, "xatol": 1e-6, "fatol": 1e-9}
     found = optimize.minimize(loss, np.r_[1, 1, 0, 0, 0], method="Nelder-Mead", options=options).x

@@ -13,6 +13,10 @@ from glasscase.models.head import Targets, softmax
 
 _BIAS_PULL = 30.0
 """Strength of the prior that holds class biases at zero, in products."""
+_WEIGHT_PULL = 0.3
+"""The same for the weights (of opinions of spread 1). Without it, opinions that happen to be right
+on every product of a small fold get a weight without bound, and one error elsewhere then costs all
+answers their confidence."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,10 @@ def fit_pool(opinions: Mapping[str, NDArray[np.float32]], targets: Targets) -> P
         probs = softmax(np.tensordot(weights, parts, 1) + bias)
         error = (probs - wanted) / n
         fit = -np.log(np.maximum(probs[np.arange(n), targets], 1e-300)).mean()
-        value = fit + 0.5 * _BIAS_PULL * float((bias**2).sum()) / n
-        down = np.concatenate(
-            [np.einsum("mnc,nc->m", parts, error), error.sum(axis=0) + _BIAS_PULL * bias / n]
-        )
-        return float(value), down
+        pull = _BIAS_PULL * (bias**2).sum() + _WEIGHT_PULL * (weights**2).sum()
+        by_weight = np.einsum("mnc,nc->m", parts, error) + _WEIGHT_PULL * weights / n
+        by_bias = error.sum(axis=0) + _BIAS_PULL * bias / n
+        return float(fit + 0.5 * pull / n), np.concatenate([by_weight, by_bias])
 
     start = np.concatenate([np.full(count, 1.0 / count), np.zeros(n_classes)])
     bounds = [(0.0, None)] * count + [(None, None)] * n_classes
