@@ -236,6 +236,7 @@ def test_a_full_disk_keeps_the_old_bundle(
     old = tiny_disk / "bundle"
     old.mkdir()
     (old / "manifest.json").write_text('{"old": true}')
+    (old / "bundle.json").write_text("{}")
     said = refused("train", small_table, "--out", old, *QUICK)
     assert f"cannot write '{old}':" in said
     assert "No space left on device. Free some space or choose another place" in said

@@ -42,8 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(folder: Path) -> SentenceEncoder:
-    """As stored: 128 tokens, and what is longer is cut."""
-    return SentenceEncoder.from_files(folder)
+    """One window of 128 tokens, and what is longer is cut."""
+    return SentenceEncoder.from_files(folder, max_windows=1)
 
 
 def test_vectors_equal_those_of_sentence_transformers(plain: SentenceEncoder) -> None:
@@ -120,7 +120,7 @@ def test_tokens_are_counted_before_the_cut() -> None:
 def test_max_tokens_is_kept_to_and_to_the_limit_of_the_model(
     folder: Path, plain: SentenceEncoder
 ) -> None:
-    short = SentenceEncoder.from_files(folder, max_tokens=8)
+    short = SentenceEncoder.from_files(folder, max_tokens=8, max_windows=1)
     text = "one two three four five six seven eight"
     same = short.encode_texts([text, "one two three four five six"])
     assert same[0].tolist() == same[1].tolist()
@@ -137,7 +137,7 @@ def test_stored_files_run_without_torch_and_give_the_same(
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
         "from glasscase.encoders.sentence import SentenceEncoder\n"
-        f"encoder = SentenceEncoder.from_files(Path({str(folder)!r}))\n"
+        f"encoder = SentenceEncoder.from_files(Path({str(folder)!r}), max_windows=1)\n"
         "print(encoder.encode_texts(['blue mug'])[0, :3].tolist(), encoder.card.fingerprint())\n"
         "assert not {'torch', 'transformers', 'onnx'} & set(sys.modules)"
     )
@@ -168,3 +168,23 @@ def test_damaged_files_are_named(
         (damaged / file).write_text(content)
     with pytest.raises(BadEncoder, match=message):
         SentenceEncoder.from_files(damaged)
+
+
+def test_a_long_text_is_the_mean_of_its_windows(folder: Path, plain: SentenceEncoder) -> None:
+    windowed = SentenceEncoder.from_files(folder, max_tokens=6, max_windows=2)
+    whole = "blue mug red lamp"  # four words and two marks: one window
+    assert np.array_equal(windowed.encode_texts([whole]), plain.encode_texts([whole]))
+    both = windowed.encode_texts(["blue mug red lamp green sofa"])[0]
+    first, second = plain.encode_texts(["blue mug red lamp", "green sofa"])
+    mean = 6 * first + 4 * second
+    assert np.abs(both - mean / np.linalg.norm(mean)).max() < 1e-5
+    beyond = windowed.encode_texts(["blue mug red lamp green sofa old tin cup"])[0]
+    cut = windowed.encode_texts(["blue mug red lamp green sofa old tin"])[0]
+    assert np.array_equal(beyond, cut)
+
+
+def test_windows_are_stored_with_the_encoder(folder: Path, tmp_path: Path) -> None:
+    SentenceEncoder.from_files(folder, max_tokens=9, max_windows=3).save_files(tmp_path / "kept")
+    again = SentenceEncoder.from_files(tmp_path / "kept")
+    read = again.card.preprocessing
+    assert (read["max_tokens"], read["max_windows"]) == (9, 3)
