@@ -12,6 +12,7 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.splits import grouped_stratified_folds
+from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.errors import CannotTrain
 from glasscase.evaluation.intervals import Interval
 from glasscase.jobs.choose import Choice, Task, choose
@@ -28,7 +29,7 @@ from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _QUICK_FOLDS = 3
-_REPEATS, _SMALL = 3, 2000
+_REPEATS, _SMALL = 2, 2000
 _NAMES = {"text": "The words", "image": "The photos"}
 _LIMITS = (
     "It names the likeliest known category, also for a product of an unknown kind.",
@@ -93,7 +94,7 @@ def train(
     usable = choice.winner.usable
     seen = task.over_repeats(targets)[usable]
     temperature = fit_temperature(choice.winner.logits[usable], seen)
-    problems = (*catalog.problems, *encoded.problems, *_rare(classes, targets))
+    problems = (*catalog.problems, *encoded.problems, *_rare(classes, targets, catalog.taxonomy))
     sentences = tuple(_sentences(choice))
     parts = ModelParts(
         settings=settings,
@@ -160,9 +161,16 @@ def fitted_winner(task: Task, choice: Choice, effort: str) -> Head:
     return head
 
 
-def _rare(classes: NDArray[np.str_], targets: NDArray[np.intp]) -> list[Problem]:
+def _rare(
+    classes: NDArray[np.str_], targets: NDArray[np.intp], taxonomy: Taxonomy
+) -> list[Problem]:
     counts = np.bincount(targets, minlength=len(classes))
-    return [
+    single = int((counts == 1).sum())
+    found = []
+    if single > len(classes) / 2 and any(len(path) > 1 for path in taxonomy.leaves):
+        reason = f"are too fine: {single} of {len(classes)} have a single product"
+        found.append(Problem(None, "categories", reason, "Cut their paths, such as by --level 1."))
+    return found + [
         Problem(
             None,
             "category",
