@@ -126,12 +126,21 @@ def test_a_folder_of_categories(tmp_path):
         ("Toys/3.webp", "Toys", None),
     ]
     assert _problems(catalog) == [
-        "files 1 are no photos by their ending and were left out (notes.txt). "
+        "files without the ending of a photo were left out: 1 (notes.txt). "
         "Remove them, or save them as photos.",
         "photo 'Toys/page.jpg' is not a photo but an HTML page. "
         "Download the photo again: a page came in its place.",
     ]
+    assert _problems(catalog.labelled())[1].startswith("photo 'Toys/page.jpg' is not a photo")
     assert Catalog.read(folder).taxonomy.depth == 2
+
+
+def test_a_level_below_the_tree_is_told(tmp_path):
+    _photo(tmp_path / "Home" / "Mugs" / "1.jpg")
+    assert Catalog.read(tmp_path, level=2).problems == []
+    assert _problems(Catalog.read(tmp_path, level=7)) == [
+        "level is 7, and the deepest category has 2: nothing was cut. Choose 1 to 2."
+    ]
 
 
 def test_bad_folders(tmp_path, images):
@@ -292,7 +301,7 @@ def test_a_broken_row_in_the_middle(tmp_path):
     catalog = Catalog.read(path)
     assert [product.id for product in catalog] == ["1", "3"]
     assert _problems(catalog) == [
-        "row 3: row has 1 cells, the header has 2. Mend it or quote its cells; it is left out."
+        "row 3: row has 1 cell, the header has 2. Mend it or quote its cells; it is left out."
     ]
     assert catalog.problems[0].dropped
 

@@ -14,7 +14,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.catalog.toy import toy_products
-from glasscase.errors import BadSetting, CannotTrain, NotFitted
+from glasscase.errors import BadProduct, BadSetting, CannotTrain, NotFitted
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.deciding import NOTHING, Judgement, decide, verdict
 from glasscase.models.features import Features
@@ -259,7 +259,7 @@ def test_problems_of_a_product_are_told_beside_its_answer() -> None:
             Problem(12, "photo", "of another product", "", product_id="8"),
         )
     )
-    assert one.problem == "photo 'x.webp' is 41 MP. Shrink it.; photo 'y.jpg' is empty."
+    assert one.problem == "photo 'x.webp' is 41 MP. Shrink it. photo 'y.jpg' is empty."
     assert (one.label, one.probability, one.verdict) == ("A", 0.95, "accept")
     assert (one.text_share, one.image_share, one.row) == (0.75, 0.25, 12)
 
@@ -269,7 +269,7 @@ def test_with_nothing_usable_it_abstains_and_says_why() -> None:
     assert one.verdict == "abstain"
     assert one.label is one.probability is one.text_share is one.image_share is None
     assert one.top_k == ()
-    assert one.problem == f"photo 'x' is empty.; {NOTHING}"
+    assert one.problem == f"photo 'x' is empty. {NOTHING}"
 
 
 def test_products_with_nothing_usable_get_no_answer(
@@ -332,3 +332,11 @@ def test_encoders_the_head_does_not_read_are_left_out(words: ProductClassifier) 
     assert words.encoder.sentence is None
     assert set(words.encoder.lexical) == {"words"}
     assert not words.training.features.blocks, "nor are vectors kept that nobody reads"
+
+
+def test_what_is_no_product_is_told(words: ProductClassifier) -> None:
+    remedy = r"Give a Catalog or Products; Catalog\.read makes them of a table or data frame\."
+    with pytest.raises(BadProduct, match=rf"a str is not a product\. {remedy}"):
+        words.predict(["blue mug"])  # type: ignore[list-item]  # the mistake
+    one = MUGS_AND_LAMPS[0]
+    assert words.predict(one).tolist() == words.predict([one]).tolist() == ["Mugs"]

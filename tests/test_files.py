@@ -125,5 +125,5 @@ def test_a_reason_of_our_own_is_kept(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(CannotWrite, match="choose another place"):
+    with pytest.raises(CannotWrite, match="Choose another place"):
         write_text(tmp_path / "file" / "note.txt", "x")

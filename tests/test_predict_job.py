@@ -20,8 +20,7 @@ from glasscase.errors import BadCatalog, BadSetting, CannotWrite
 from glasscase.jobs.predict import CHUNK_ROWS, PredictionCount, predict, predicted_rows
 from glasscase.jobs.prediction_file import FIELDS, csv_rows, prediction_file, safe_cell
 from glasscase.jobs.table_source import TableSource
-
-# from glasscase.models.classifier import ProductClassifier
+from glasscase.models.classifier import ProductClassifier
 from glasscase.models.prediction import Prediction
 from glasscase.settings import Settings
 
@@ -203,7 +202,7 @@ def test_the_summary_is_one_paragraph() -> None:
 
 
 def test_a_trained_model_predicts_the_new_products_of_the_toy_shop(
-    toy_model: "ProductClassifier", toy_shop: ToyCatalogue, tmp_path: Path
+    toy_model: ProductClassifier, toy_shop: ToyCatalogue, tmp_path: Path
 ) -> None:
     out = tmp_path / "predictions.csv"
     source = TableSource(toy_shop.new, photos=toy_shop.images)
@@ -216,3 +215,42 @@ def test_a_trained_model_predicts_the_new_products_of_the_toy_shop(
     known = [row for row in rows if truth[row["id"]]["case"] == "plain"]
     right = sum(row["label"] == truth[row["id"]]["true_category"] for row in known)
     assert right >= 0.8 * len(known)
+
+
+class Heard:
+    """Remembers what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+    def track(self, items: object, **_: object) -> object:
+        return items
+
+
+def test_what_the_columns_are_taken_for_is_told_once(tmp_path: Path) -> None:
+    heard = Heard()
+    rows = ["s1,mug,a", "s2,pan,a"] * CHUNK_ROWS
+    source = table(tmp_path / "new.csv", rows)
+    assert list(predicted_rows(Parrot(), source, progress=heard))
+    assert [message for message in heard.said if message.startswith("Columns")] == [
+        "Columns: id: sku | text: name | photo: - | label: kind | price: - | brand: -"
+    ]
+
+
+def test_a_table_without_the_words_a_model_was_trained_on_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("sku,photo\ns1,a.jpg\n")
+    heard = Heard()
+    list(predicted_rows(Parrot(), TableSource(path, tmp_path), progress=heard))
+    assert (
+        "No column of text was found; the model was trained on name. Name it with --text."
+        in heard.said
+    )
+
+
+def test_nothing_to_go_by_is_said_once(tmp_path: Path) -> None:
+    (answer,) = predicted_rows(Parrot(), table(tmp_path / "new.csv", ["s1,,a"]))
+    assert answer.problem == "nothing to go by"

@@ -20,7 +20,7 @@ from glasscase.catalog.cells import as_text, listed
 from glasscase.catalog.csv_records import guess_delimiter, read_records
 from glasscase.catalog.prices import parse_price
 from glasscase.catalog.tables import open_table
-from glasscase.errors import BadCatalog
+from glasscase.errors import BadCatalog, BadSetting
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -107,7 +107,7 @@ def test_line_ends_cut_by_the_reading_in_pieces(tmp_path, monkeypatch, chunk):
     ("broken", "reason"),
     [
         ("2,Pot,extra", "has 3 cells, the header has 2"),
-        ("2", "has 1 cells, the header has 2"),
+        ("2", "has 1 cell, the header has 2"),
         ("2,P\0t", "holds a NUL character"),
         ('2,"Pot', "has quotes in wrong places"),
         ('2,"a" b "c', "has quotes in wrong places"),
@@ -164,8 +164,8 @@ def test_jsonl(tmp_path):
     assert table.names == ("id", "name", "extra")
     assert [(row, cells["id"]) for row, cells in rows] == [(2, 1), (3, 2), (7, 4)]
     assert [str(problem) for problem in table.problems] == [
-        "row 4: row is not valid JSON. Mend it or quote its cells; it is left out.",
-        "row 5: row is not a JSON object. Mend it or quote its cells; it is left out.",
+        "row 4: row is not valid JSON. Mend it; it is left out.",
+        "row 5: row is not a JSON object. Mend it; it is left out.",
     ]
 
 
@@ -298,3 +298,26 @@ def test_real_files_are_read_as_the_csv_module_reads_them(name):
     table, rows = _read(path)
     assert [cells for _, cells in rows] == expected
     assert table.problems == []
+
+
+@pytest.mark.parametrize("delimiter", ["\t", "\\t", "tab"])
+def test_a_tab_can_be_given_as_the_shell_can_write_it(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id\ttitle\n1\tmug, blue\n")
+    assert open_table(path, delimiter=delimiter).names == ("id", "title")
+
+
+def test_a_delimiter_is_one_character(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,title\n1,mug\n")
+    with pytest.raises(BadSetting, match=r"delimiter ';;' is not a character.*Give one character"):
+        open_table(path, delimiter=";;")
+
+
+def test_a_delimiter_that_divides_nothing_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,title\n1,mug\n")
+    with pytest.raises(BadCatalog, match=r"its header has no ';' but ','\. Leave --delimiter out"):
+        open_table(path, delimiter=";")
+    path.write_text("title\nmug\n")
+    assert open_table(path, delimiter=";").names == ("title",)

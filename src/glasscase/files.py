@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -26,9 +27,11 @@ def explained_write(path: Path) -> Iterator[None]:
         cause = error.__cause__ if isinstance(error, CannotWrite) else error
         if not isinstance(cause, OSError):
             raise
+        full = cause.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = "Free some space or choose another place" if full else "Choose another place"
         raise CannotWrite(
             f"cannot write {str(path)!r}: {cause.strerror or type(cause).__name__}",
-            "Free some space or choose another place; what was there before is unchanged.",
+            f"{remedy}; what was there before is unchanged.",
         ) from cause
 
 

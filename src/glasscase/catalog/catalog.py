@@ -79,7 +79,7 @@ class Catalog:
         kept = {product.id for product in products}
         return Catalog(
             products,
-            [p for p in self.problems if p.product_id is None or p.product_id in kept],
+            [p for p in self.problems if p.product_id is None or p.dropped or p.product_id in kept],
             self.columns,
             removed_characters=[self.removed_characters[row] for row in rows],
             cleaning_examples=[e for e in self.cleaning_examples if e.product_id in kept],
@@ -127,14 +127,16 @@ class Catalog:
             products, problems = read_folder(
                 Path(source), level=level, settings=settings, progress=progress
             )
-            return cls(products, problems)
+            catalog = cls(products, problems)
+            catalog.problems += _too_deep(catalog, level)
+            return catalog
         table = open_table(source)
         rows = list(table.rows)
         reader = _reader(table, rows, columns, photos, settings)
         reader.level = level
         catalog = _read_rows(table, reader, progress.track(
             rows, total=len(rows), what="reading products"))  # fmt: skip
-        catalog.problems += _overview(catalog, reader)
+        catalog.problems += [*_overview(catalog, reader), *_too_deep(catalog, level)]
         return catalog
 
     @classmethod
@@ -245,6 +247,14 @@ def _overview(catalog: Catalog, reader: RowReader) -> list[Problem]:
         names = ", ".join(reader.columns.text)
         found.append(Problem(None, "text", f"is missing everywhere ({names})", "Check --text."))
     return found
+
+
+def _too_deep(catalog: Catalog, level: int | None) -> list[Problem]:
+    deepest = max((len(path) for path in catalog.taxonomy.leaves), default=0)
+    if level is None or deepest == 0 or level <= deepest:
+        return []
+    reason = f"is {level}, and the deepest category has {deepest}: nothing was cut"
+    return [Problem(None, "level", reason, f"Choose 1 to {deepest}.")]
 
 
 def _check_level(level: int | None) -> None:

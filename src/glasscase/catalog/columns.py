@@ -35,6 +35,8 @@ class Columns:
 
     def describe(self) -> str:
         """One line saying what each column was taken for."""
+        if not self.names():
+            return "none, for the products do not come from a table"
         parts = {
             "id": self.id,
             "text": ", ".join(self.text),

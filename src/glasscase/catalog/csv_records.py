@@ -107,7 +107,9 @@ def _checked(cells: list[str], width: int | None) -> Record:
         return Record(0, cells)
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         return Record(0, cells[:width])
-    return Record(0, cells, f"has {len(cells)} cells, the header has {width}")
+    return Record(
+        0, cells, f"has {len(cells)} cell{'s' * (len(cells) != 1)}, the header has {width}"
+    )
 
 
 def _cells(text: str, delimiter: str, *, lenient: bool = False) -> list[str] | None:

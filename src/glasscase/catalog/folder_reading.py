@@ -34,7 +34,7 @@ def read_folder(
     problems: list[Problem] = []
     if others:
         shown = ", ".join(others[:3]) + (" ..." if len(others) > 3 else "")
-        reason = f"{len(others)} are no photos by their ending and were left out ({shown})"
+        reason = f"without the ending of a photo were left out: {len(others)} ({shown})"
         problems.append(Problem(None, "files", reason, "Remove them, or save them as photos."))
     photos = PhotoFolder(folder, settings.photos)
     products: list[Product] = []

@@ -34,10 +34,8 @@ class Product:
     def text(self) -> str:
         """All words in one string, fields divided by a full stop."""
         parts = [part.strip() for part in self.texts.values() if part.strip()]
-        return " ".join(
-            part if part[-1] in ".!?" or last else f"{part}."
-            for part, last in zip(parts, [False] * (len(parts) - 1) + [True], strict=True)
-        ) if parts else ""
+        ended = [part if part[-1] in ".!?" else f"{part}." for part in parts[:-1]]
+        return " ".join([*ended, *parts[-1:]])
 
     @property
     def label(self) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 from glasscase.catalog.csv_records import guess_delimiter, read_records
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.text_lines import text_lines
-from glasscase.errors import BadCatalog
+from glasscase.errors import BadCatalog, BadSetting
 
 Row = tuple[int, dict[str, Any]]
 _DELIMITED = (".csv", ".tsv", ".tab", ".txt")
@@ -44,14 +44,17 @@ class Table:
 
 
 def open_table(source: str | Path | Any, *, delimiter: str | None = None) -> Table:
-    """Open a CSV, TSV, Parquet or JSON Lines file, or a pandas data frame.
+    r"""Open a CSV, TSV, Parquet or JSON Lines file, or a pandas data frame.
 
     Args:
         source: a path, or a data frame.
-        delimiter: of delimited text; None guesses among `,` `;` tab and `|`.
+        delimiter: of delimited text, one character or its name `\t`; None guesses among `,` `;`
+            tab and `|`.
 
     Raises:
-        BadCatalog: no such file, empty, a header without rows, a folder, or an unknown kind.
+        BadCatalog: no such file, empty, a header without rows, a folder, or an unknown kind; a
+            header that another delimiter divides and the given one does not.
+        BadSetting: a delimiter of several characters.
 
     Not covered: Excel workbooks, JSON that is one big document, compressed text.
     """
@@ -104,10 +107,17 @@ def _open_delimited(path: Path, delimiter: str | None) -> Table:
     problems: list[Problem] = []
     lines = text_lines(path, problems)
     head = list(islice(lines, 200))
+    delimiter = _checked_delimiter(delimiter) if delimiter else None
     if not "".join(head).strip("\r\n\ufeff \0"):
         raise BadCatalog(f"catalogue {str(path)!r} is empty", "It needs a header and rows.")
-    records = read_records(chain(head, lines), delimiter or guess_delimiter("".join(head)))
+    guessed = guess_delimiter("".join(head))
+    records = read_records(chain(head, lines), delimiter or guessed)
     header = next(records)
+    if delimiter and len(header.cells) == 1 and guessed != delimiter and guessed in header.cells[0]:
+        raise BadCatalog(
+            f"catalogue {str(path)!r}: its header has no {delimiter!r} but {guessed!r}",
+            "Leave --delimiter out or give the right one.",
+        )
     if header.broken:
         raise BadCatalog(
             f"catalogue {str(path)!r}: the header {header.broken}", "Save it again as CSV in UTF-8."
@@ -117,15 +127,25 @@ def _open_delimited(path: Path, delimiter: str | None) -> Table:
     def rows() -> Iterator[Row]:
         for record in records:
             if record.broken:
-                problems.append(_broken(record.row, record.broken))
+                problems.append(_broken(record.row, record.broken, "Mend it or quote its cells"))
             else:
                 yield record.row, dict(zip(names, record.cells, strict=True))
 
     return Table(str(path), names, rows(), problems)
 
 
-def _broken(row: int, reason: str) -> Problem:
-    return Problem(row, "row", reason, "Mend it or quote its cells; it is left out.", dropped=True)
+def _checked_delimiter(told: str) -> str:
+    delimiter = "\t" if told in ("\\t", "tab") else told
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise BadSetting(
+            f"delimiter {told!r} is not a character that can divide cells",
+            "Give one character, such as ; or \\t for a tab, or leave it to the guess.",
+        )
+    return delimiter
+
+
+def _broken(row: int, reason: str, remedy: str = "Mend it") -> Problem:
+    return Problem(row, "row", reason, f"{remedy}; it is left out.", dropped=True)
 
 
 def _unique_names(cells: Iterable[Any], problems: list[Problem]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,13 @@ def columns_from(
 
 
 def _listed(names: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (names or "").split(",") if name.strip())
+    """Names between commas; one that holds a comma itself stands in double quotes.
+
+    >>> _listed('title, "size, colour"')
+    ('title', 'size, colour')
+    """
+    cells = next(csv.reader([names or ""], skipinitialspace=True), [])
+    return tuple(name.strip() for name in cells if name.strip())
 
 
 def read_catalog(

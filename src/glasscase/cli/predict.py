@@ -72,6 +72,8 @@ def _to_stdout(
     if as_json:
         print_json([answer.to_dict() for answer in answers])
         return
+    chunk = list(islice(answers, CHUNK_ROWS))  # before the header: it may find a mistake
     with csv_rows(sys.stdout) as write:
-        while chunk := list(islice(answers, CHUNK_ROWS)):
+        while chunk:
             write(chunk)
+            chunk = list(islice(answers, CHUNK_ROWS))

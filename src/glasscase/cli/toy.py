@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,8 @@ def toy(
         print_json({name: _plain(getattr(drawn, name)) for name in fields})
         return
     print(f"{drawn.size} products in {drawn.products}, {drawn.new_size} new ones in {drawn.new}.")
-    print(f"Next: glasscase train {drawn.products} --photos {drawn.images} --out bundle/")
+    table, photos = shlex.quote(str(drawn.products)), shlex.quote(str(drawn.images))
+    print(f"Next: glasscase train {table} --photos {photos} --out bundle/")
 
 
 def _plain(value: Path | int) -> str | int:

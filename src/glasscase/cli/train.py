@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,9 @@ def train(
     how they compare, and writes the winner as a bundle.
     """
     from glasscase.jobs.train import train as train_model
+    from glasscase.models.bundle import check_place
 
+    check_place(out)  # now, not when the training is done
     settings = settings_from(config, overrides, train__effort=effort, train__seed=seed)
     columns = columns_from(text=text, label=label, id=id, photo_column=photo_column, price=price)
     with showing(quiet=quiet) as progress:
@@ -66,4 +69,5 @@ def train(
     )
     for sentence in training.sentences:
         print(sentence)
-    print(f"The model is in {out}. Next: glasscase predict {out} new.csv --out predictions.csv")
+    bundle = shlex.quote(str(out))
+    print(f"The model is in {out}. Next: glasscase predict {bundle} new.csv --out predictions.csv")

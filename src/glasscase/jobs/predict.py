@@ -16,6 +16,7 @@ from glasscase.models.prediction import Prediction
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from glasscase.catalog.catalog import Catalog
     from glasscase.models.classifier import ProductClassifier
 
 CHUNK_ROWS = 256
@@ -106,7 +107,9 @@ def predicted_rows(
 def _table_answers(
     model: ProductClassifier, table: TableSource, progress: Progress
 ) -> Iterator[Prediction]:
-    for piece in table.pieces(model, CHUNK_ROWS):
+    for number, piece in enumerate(table.pieces(model, CHUNK_ROWS)):
+        if number == 0:
+            _tell_columns(model, piece, progress)
         _tell(piece.problems, progress)
         answers = _with_problems(model.predictions(piece.products), piece.problems)
         broken = [_broken(problem) for problem in piece.problems if problem.dropped]
@@ -129,6 +132,22 @@ def _folder_answers(
     return answers(), len(whole) + len(broken)
 
 
+def _tell_columns(model: ProductClassifier, first: Catalog, progress: Progress) -> None:
+    """What the columns were taken for, and what the model was trained on but has no column here."""
+    progress.say(f"Columns: {first.columns.describe()}")
+    trained, here = model.columns, first.columns
+    photos = here.photo or any(product.photos for product in first)
+    for what, names, found, option in (
+        ("text", trained.text, here.text, "--text"),
+        ("photos", trained.photo, photos, "--photo-column"),
+    ):
+        if names and not found:
+            progress.say(
+                f"No column of {what} was found; the model was trained on {', '.join(names)}. "
+                f"Name it with {option}."
+            )
+
+
 def _tell(problems: Sequence[Problem], progress: Progress) -> None:
     """What concerns the table as a whole; the rest is written beside its row."""
     for problem in problems:
@@ -139,10 +158,10 @@ def _tell(problems: Sequence[Problem], progress: Progress) -> None:
 def _with_problems(answers: Sequence[Prediction], problems: Sequence[Problem]) -> list[Prediction]:
     by_product: dict[str, list[str]] = {}
     for problem in problems:
-        if problem.product_id is not None and not problem.dropped:
+        if problem.product_id is not None and not problem.dropped and problem.field != "product":
             by_product.setdefault(problem.product_id, []).append(_words(problem))
     return [
-        replace(answer, problem="; ".join(filter(None, [*told, answer.problem])))
+        replace(answer, problem=" ".join(filter(None, [*told, answer.problem])))
         if (told := by_product.get(answer.id))
         else answer
         for answer in answers

@@ -48,8 +48,7 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
     Raises:
         CannotWrite: no space, no permission, or `path` holds something that is no bundle.
     """
-    if path.exists() and not _is_bundle(path) and not _is_empty_folder(path):
-        raise CannotWrite(f"{str(path)!r} exists and is no bundle", "Choose another --out.")
+    check_place(path)
     state = model.head.state()
     with new_folder(path) as folder:
         write_json(folder / "bundle.json", _description(model, state))
@@ -63,6 +62,12 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
         write_text(folder / "CARD.md", card_text(model.card))
         _write_manifest(folder)
     return path
+
+
+def check_place(path: Path) -> None:
+    """Raises `CannotWrite` where `path` holds something that is no bundle: it would be lost."""
+    if path.exists() and not _is_bundle(path) and not _is_empty_folder(path):
+        raise CannotWrite(f"{str(path)!r} exists and is no bundle", "Choose another --out.")
 
 
 def _description(model: ModelParts, state: HeadState) -> dict[str, Any]:

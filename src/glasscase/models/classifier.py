@@ -15,7 +15,7 @@ from glasscase.catalog.columns import Columns
 from glasscase.catalog.product import Product
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.catalog.taxonomy import Taxonomy
-from glasscase.errors import CannotTrain, NotFitted
+from glasscase.errors import BadProduct, CannotTrain, NotFitted
 from glasscase.models.bundle import load_bundle, save_bundle
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.deciding import Judgement, decide
@@ -32,7 +32,7 @@ from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
-Products = Catalog | Sequence[Product]
+Products = Catalog | Sequence[Product] | Product
 _AT_ONCE = 512
 
 
@@ -132,7 +132,7 @@ class ProductClassifier:
         Raises:
             CannotTrain: fewer than two classes, or no product with what the head reads.
         """
-        labelled = [product for product in products if product.category]
+        labelled = [p for piece in _pieces(products) for p in piece if p.category]
         wanted = make_head(self.head_name, effort="best", blocks=BLOCKS).blocks
         encoder = ProductEncoder.fit(labelled, self.settings, blocks=wanted, progress=progress)
         features = encoder.encode(labelled, progress=progress).features
@@ -280,6 +280,14 @@ def _readable(head: Head, features: Features) -> NDArray[np.bool_]:
 
 
 def _pieces(products: Products) -> Iterable[Sequence[Product]]:
+    if isinstance(products, Product):
+        products = [products]
     items = products.products if isinstance(products, Catalog) else list(products)
+    strange = next((item for item in items if not isinstance(item, Product)), None)
+    if strange is not None:
+        raise BadProduct(
+            f"a {type(strange).__name__} is not a product",
+            "Give a Catalog or Products; Catalog.read makes them of a table or data frame.",
+        )
     for start in range(0, len(items), _AT_ONCE):
         yield items[start : start + _AT_ONCE]

@@ -14,7 +14,7 @@ from glasscase.catalog.product import Product
 from glasscase.models.prediction import Prediction, Verdict
 from glasscase.settings import DecisionSettings
 
-NOTHING = "the product has neither words nor a photo the model can use"
+NOTHING = "The product has neither words nor a photo the model can use."
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def decide(
     for i, product in enumerate(products):
         said = told.get((product.id, product.row), [])
         if not judgement.usable[i]:
-            text = "; ".join([*said, NOTHING])
+            text = " ".join([*said, NOTHING])
             found.append(
                 Prediction(product.id, None, None, "abstain", (), None, None, text, product.row)
             )
@@ -69,7 +69,7 @@ def decide(
                 top,
                 float(shares[i, 0]),
                 float(shares[i, 1]),
-                "; ".join(said),
+                " ".join(said),
                 product.row,
             )
         )
