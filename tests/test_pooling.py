@@ -91,7 +91,7 @@ def test_many_classes_are_the_minimum_another_solver_finds() -> None:
         total = flat[0] * opinions["a"] + flat[1] * opinions["b"] + flat[2:]
         chosen = softmax(total)[np.arange(200), targets]
         scaled = flat[0] * spread["a"], flat[1] * spread["b"]
-        pull = 30 * (flat[2:] ** 2).sum() + 0.3 * np.square(scaled).sum()
+        pull = 100 * (flat[2:] ** 2).sum() + 0.3 * np.square(scaled).sum()
         return float(-np.log(chosen).sum() + 0.5 * pull)
 
     options = {"maxiter": 4000, "xatol": 1e-6, "fatol": 1e-9}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.errors import CannotTrain
 from glasscase.evaluation.intervals import Interval
+from glasscase.extras import need
 from glasscase.jobs.choose import Choice, Task, choose
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import ProductClassifier, check_trainable, classes_and_targets
@@ -29,7 +31,7 @@ from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _QUICK_FOLDS = 3
-_REPEATS, _SMALL = 2, 2000
+_REPEATS, _SMALL = 3, 2000
 _NAMES = {"text": "The words", "image": "The photos"}
 _LIMITS = (
     "It names the likeliest known category, also for a product of an unknown kind.",
@@ -89,8 +91,9 @@ def train(
     repeats = _divisions(targets, groups, settings)
     names = [str(name) for name in classes]
     task = Task(encoded.features, targets, names, groups, repeats, settings.train.seed)
-    choice = choose(task, effort=settings.train.effort, progress=progress)
-    head = fitted_winner(task, choice, settings.train.effort)
+    with _threads(len(targets)):
+        choice = choose(task, effort=settings.train.effort, progress=progress)
+        head = fitted_winner(task, choice, settings.train.effort)
     usable = choice.winner.usable
     seen = task.over_repeats(targets)[usable]
     temperature = fit_temperature(choice.winner.logits[usable], seen)
@@ -145,6 +148,15 @@ def _divisions(
         grouped_stratified_folds(targets, groups, folds=possible, seed=settings.train.seed + i)
         for i in range(times)
     ]
+
+
+def _threads(n: int) -> AbstractContextManager[Any]:
+    """One BLAS thread for a small catalogue: its matrices are too small to be worth dividing, and
+    threads that wait for each other on busy cores cost ten times what they save."""
+    if n > _SMALL:
+        return nullcontext()
+    limits: AbstractContextManager[Any] = need("threadpoolctl", extra="train").threadpool_limits(1)
+    return limits
 
 
 def fitted_winner(task: Task, choice: Choice, effort: str) -> Head:

@@ -14,7 +14,7 @@ from glasscase.models.head import HeadState, Logits, Targets
 from glasscase.models.missing import any_present, with_modality_dropout
 from glasscase.models.scaling import Scaling
 
-_EPOCHS, _PATIENCE = 25, 4
+_EPOCHS, _PATIENCE = 15, 3
 _LEARNING_RATE = 1e-3
 _VALIDATION_FOLDS = 10
 

@@ -11,7 +11,7 @@ from scipy import optimize
 
 from glasscase.models.head import Targets, softmax
 
-_BIAS_PULL = 30.0
+_BIAS_PULL = 100.0
 """Strength of the prior that holds class biases at zero, in products."""
 _WEIGHT_PULL = 0.3
 """The same for the weights (of opinions of spread 1). Without it, opinions that happen to be right
