@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from conftest import Refused, Shell, write_table
 
@@ -146,3 +147,70 @@ def test_nothing_to_explain(refused: Refused, toy_bundle: Path, tmp_path: Path) 
 def test_a_class_the_model_does_not_know(refused: Refused, toy_bundle: Path) -> None:
     said = refused("explain", toy_bundle, "--text", "mug", "--label", "Kitchen > Mug")
     assert "Kitchen > Mugs" in said
+
+
+def test_what_of_a_row_could_not_be_read_is_in_its_explanation(
+    shell: Shell, refused: Refused, toy_bundle: Path, tmp_path: Path
+) -> None:
+    rows = ("id", "title", "photo"), ("1", "mug", "gone.jpg"), ("2", "", "gone.jpg")
+    asked = ("explain", toy_bundle, write_table(tmp_path / "new.csv", *rows), "--photos", tmp_path)
+    missing = f"photo 'gone.jpg' is not in '{tmp_path}'. Add the file or clear the cell."
+    code, said, _ = shell(*asked, "--row", 2)
+    assert code == 0
+    assert f"row 2: {missing}" in said
+    said = refused(*asked, "--row", 3)
+    assert said.startswith("product '2' has neither words nor a photo the model can use. row 3:")
+    assert said.endswith(f"{missing}\n")
+
+
+def test_a_text_that_was_cut_says_so(shell: Shell, toy_bundle: Path) -> None:
+    text = "mug " * 6000
+    quick = ("--set", "explain.max_samples=50")
+    code, said, _ = shell("explain", toy_bundle, "--text", text, "--json", *quick)
+    assert code == 0
+    assert json.loads(said)["problems"] == [
+        "text was cut at 19,999 characters, 4,000 are left out. "
+        "Raise text.max_characters in training if the rest matters."
+    ]
+
+
+def test_a_mistake_leaves_stdout_empty(shell: Shell, toy_bundle: Path, tmp_path: Path) -> None:
+    code, out, err = shell("predict", toy_bundle, tmp_path / "none.csv")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+
+
+def test_a_model_says_what_it_reads(refused: Refused, tmp_path: Path) -> None:
+    from glasscase.catalog.toy import toy_products
+    from glasscase.models.classifier import ProductClassifier
+
+    bundle = ProductClassifier("words").fit(toy_products(48)).save(tmp_path / "bundle")
+    photo = tmp_path / "a.png"
+    Image.new("RGB", (32, 32)).save(photo)
+    said = refused("explain", bundle, "--photo", photo)
+    assert said.endswith("Give it words: this model reads nothing else.\n")
+
+
+def test_a_place_that_holds_something_else_is_told_before_training(
+    refused: Refused, tmp_path: Path
+) -> None:
+    place = tmp_path / "notes"
+    place.mkdir()
+    (place / "diary.txt").write_text("dear")
+    said = refused("train", tmp_path / "none.csv", "--out", place)
+    assert said == f"'{place}' exists and is no bundle. Choose another --out.\n"
+
+
+def test_a_demo_needs_enough_products(refused: Refused, tmp_path: Path) -> None:
+    said = refused("demo", "--size", 3, "--out", tmp_path / "demo")
+    assert said == "a demo of 3 products shows little. Use 100 or more.\n"
+
+
+def test_names_of_columns_may_hold_commas_and_a_next_step_can_be_pasted(
+    shell: Shell, toy_bundle: Path, tmp_path: Path
+) -> None:
+    table = write_table(tmp_path / "new.csv", ("id", "what, exactly"), ("1", "blue ceramic mug"))
+    asked = ("predict", toy_bundle, table, "--json", "-q", "--text")
+    code, out, _ = shell(*asked, '"what, exactly"')
+    assert (code, json.loads(out)[0]["text_share"]) == (0, 1.0)
+    code, out, _ = shell("toy", tmp_path / "my shop", "--size", 12)
+    assert f"Next: glasscase train '{tmp_path / 'my shop' / 'products.csv'}' --photos" in out

@@ -37,6 +37,8 @@ _STRAY_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\
 _BROKEN = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
 _PASSES = 10
+_LONGEST_WORD = 50
+"""A cut goes back to the end of a word, where one is so near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,22 @@ def clean_counted(text: str, settings: TextSettings) -> CleanedText:
     """As `clean`, with the number of characters taken away."""
     result = _settled(text) if settings.clean else _without_debris(text).strip()
     removed = max(0, len(text) - len(result))
-    kept = result[: settings.max_characters].rstrip()
+    kept = _cut(result, settings.max_characters).rstrip()
     if settings.clean and len(kept) < len(result):
         kept = _settled(kept)
     return CleanedText(kept, removed, len(result) - len(kept))
+
+
+def _cut(text: str, most: int) -> str:
+    """The first `most` characters of `text`, or a few less so that no word is torn.
+
+    >>> _cut("blue mug", 6), _cut("blue mug", 8), _cut("blue mug", 3)
+    ('blue', 'blue mug', 'blu')
+    """
+    kept = text[:most]
+    before, space, torn = kept.rpartition(" ")
+    goes_on = len(text) > most and not text[most].isspace()
+    return before if goes_on and space and len(torn) < _LONGEST_WORD else kept
 
 
 def _settled(text: str) -> str:

@@ -61,7 +61,6 @@ def explain(
     Places on the photo, weights of words, what each of the two contributed, similar products. Give
     the product by --photo and --text, or by TABLE and --row or --id.
     """
-    from glasscase.jobs.explain import explain as explain_product
     from glasscase.jobs.explained_product import product_in, product_of
     from glasscase.jobs.explanation_file import check_ending, save_explanation
     from glasscase.jobs.table_source import TableSource
@@ -74,15 +73,15 @@ def explain(
     if table is None:
         if row is not None or id is not None:
             raise BadSetting("--row and --id need a table", "Name it after the bundle.")
-        product = product_of(photo or [], text or "", model.settings)
+        asked = product_of(photo or [], text or "", model.settings)
     else:
         if photo:
             raise BadSetting("--photo does not go with a table", "Give --photos FOLDER instead.")
         source = TableSource(table, photos, columns_from(text=text))
-        product = product_in(model, source, row=row, id=id)
-    told = explain_product(model, product, label=label, against=against)
+        asked = product_in(model, source, row=row, id=id)
+    told = asked.explained(model, label=label, against=against)
     if out is not None:
-        save_explanation(told, product, out, photos=photos)
+        save_explanation(told, asked.product, out, photos=photos)
     if as_json:
         print_json(told.to_dict())
         return

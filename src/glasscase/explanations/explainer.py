@@ -28,6 +28,7 @@ from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
 from glasscase.models.deciding import verdict
 from glasscase.models.features import MODALITIES, MODALITY_OF, Features
+from glasscase.models.missing import modalities_of
 from glasscase.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ MOST_WORDS = 100
 """Different words weighed one by one; the rest of a very long text is weighed together."""
 MOST_CHARACTERS, LEAST_SAMPLES = 2_000_000, 200
 """A very long text is asked about less often, but not less than so many times."""
+_WANTED = {
+    ("text",): "Give it words: this model reads nothing else.",
+    ("image",): "Give it a photo: this model reads nothing else.",
+    ("text", "image"): "Give it a text or a photo.",
+}
 
 
 def explain_product(
@@ -56,7 +62,7 @@ def explain_product(
     if not model.usable(encoded.features)[0]:
         why = "; ".join(str(problem) for problem in encoded.problems)
         message = f"product {product.id!r} has neither words nor a photo the model can use"
-        raise BadProduct(message, why or "Give it a text or a photo.")
+        raise BadProduct(message, why or _WANTED[modalities_of(model.head.blocks)])
     question = _question(model, product, encoded.features, (label, against), settings)
     probabilities = question.probabilities
     order = np.argsort(-probabilities, kind="stable")

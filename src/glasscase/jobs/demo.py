@@ -11,6 +11,7 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.splits import train_test_split
 from glasscase.catalog.toy import ToyCatalogue, draw_toy_catalogue
+from glasscase.errors import BadSetting
 from glasscase.files import write_text
 from glasscase.jobs.evaluate import evaluate
 from glasscase.jobs.explain import explain
@@ -26,6 +27,7 @@ from glasscase.settings import Settings
 if TYPE_CHECKING:
     from glasscase.models.classifier import ProductClassifier
 
+_LEAST = 100
 CASES = {
     "text_ambiguous": "The words suit two kinds of product; the photo decides.",
     "photo_ambiguous": "The photo suits two kinds of product; the words decide.",
@@ -99,9 +101,11 @@ def demo(
         progress: shows every step.
 
     Raises:
+        BadSetting: `size` is too small.
         CannotWrite: `out` holds other things in those places, or the disk is full.
-        CannotTrain: `size` is too small.
     """
+    if size < _LEAST:
+        raise BadSetting(f"a demo of {size} products shows little", f"Use {_LEAST} or more.")
     out = Path(out)
     settings = settings or Settings()
     shop = draw_toy_catalogue(out / "shop", size=size, seed=settings.train.seed, progress=progress)

@@ -3,43 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
+from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
-from glasscase.catalog.text_cleaning import clean
+from glasscase.catalog.text_cleaning import clean_counted
 from glasscase.errors import BadProduct, BadSetting
+from glasscase.jobs.explain import explain
 from glasscase.jobs.table_source import TableSource
 
 if TYPE_CHECKING:
+    from glasscase.explanations.explanation import Explanation
     from glasscase.models.classifier import ProductClassifier
     from glasscase.settings import Settings
 
 CHUNK_ROWS = 256
 
 
-def product_of(photos: Sequence[Path], text: str, settings: Settings) -> Product:
+@dataclass(frozen=True)
+class AskedProduct:
+    """A product somebody asks about, and what of it could not even be read."""
+
+    product: Product
+    problems: tuple[Problem, ...] = ()
+
+    def explained(
+        self, model: ProductClassifier, *, label: str | None = None, against: str | None = None
+    ) -> Explanation:
+        """As `glasscase.explain`, with the problems of reading among those of the explanation.
+
+        Raises:
+            BadSetting: the model does not know `label` or `against`.
+            BadProduct: nothing usable; says what was wrong with it.
+        """
+        try:
+            told = explain(model, self.product, label=label, against=against)
+        except BadProduct as error:
+            noted = [problem for problem in self.problems if problem.field != "product"]
+            why = " ".join([str(problem) for problem in noted])
+            raise BadProduct(error.reason, why or error.remedy) from None
+        return replace(told, problems=(*self.problems, *told.problems))
+
+
+def product_of(photos: Sequence[Path], text: str, settings: Settings) -> AskedProduct:
     """A product of some photo files and words.
 
     Raises:
         BadPhoto: a photo is missing or cannot be decoded: it was named on purpose.
         BadProduct: neither words nor photos.
     """
-    words = clean(text, settings.text)
+    cleaned = clean_counted(text, settings.text)
+    words = cleaned.text
     if not words and not photos:
         raise BadProduct("there are neither words nor photos to explain", "Give one of them.")
     stored = tuple(Photo(path.name, path) for path in photos)
     for photo in stored:
         decode(photo.read(), name=photo.name, limits=settings.photos)
     name = stored[0].name if stored else "product"
-    return Product(id=name, texts={"text": words} if words else {}, photos=stored)
+    product = Product(id=name, texts={"text": words} if words else {}, photos=stored)
+    if not cleaned.cut_characters:
+        return AskedProduct(product)
+    reason = f"was cut at {len(words):,} characters, {cleaned.cut_characters:,} are left out"
+    remedy = "Raise text.max_characters in training if the rest matters."
+    return AskedProduct(product, (Problem(None, "text", reason, remedy),))
 
 
 def product_in(
     model: ProductClassifier, table: TableSource, *, row: int | None = None, id: str | None = None
-) -> Product:
+) -> AskedProduct:
     """The product of a table in row `row` (the header is row 1), or the one called `id`.
 
     Raises:
@@ -53,7 +88,8 @@ def product_in(
     for piece in table.pieces(model, CHUNK_ROWS):
         for product in piece:
             if product.row == row or product.id == id:
-                return product
+                mine = tuple(p for p in piece.problems if p.product_id == product.id)
+                return AskedProduct(product, mine)
             last = max(last, product.row or 0)
         for problem in piece.problems:
             if problem.dropped and problem.row == row:
