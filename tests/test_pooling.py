@@ -83,9 +83,7 @@ def test_many_classes_are_the_minimum_another_solver_finds() -> None:
         "a": opinion(targets, 3, power=1.5, seed=1),
         "b": opinion(targets, 3, power=0.7, seed=2),
     }
-    spread = {
-        name: (one - one.mean(axis=1, keepdims=True)).std() for name, one in opinions.items()
-    }
+    spread = {name: (one - one.mean(axis=1, keepdims=True)).std() for name, one in opinions.items()}
 
     def loss(flat: np.ndarray) -> float:
         total = flat[0] * opinions["a"] + flat[1] * opinions["b"] + flat[2:]
