@@ -35,8 +35,9 @@ def test_it_is_the_minimum_of_the_cross_entropy() -> None:
     logits, targets = honest(300, seed=3)
 
     def loss(temperature: float) -> float:
-        chosen = softmax(logits / temperature)[np.arange(300), targets]
-        return float(-np.log(chosen).mean())
+        surprise = -np.log(softmax(logits / temperature))
+        right = surprise[np.arange(300), targets]
+        return float((301 / 302 * right + 1 / 302 * (surprise.sum(axis=1) - right) / 4).mean())
 
     found = fit_temperature(logits, targets)
     golden = optimize.minimize_scalar(loss, bracket=(0.5, 2)).x
@@ -62,6 +63,7 @@ def test_logits_that_are_always_right_or_say_nothing_give_a_finite_temperature()
     targets = np.array([0, 1, 0, 1])
     right = np.eye(2, dtype=np.float32)[targets]
     wrong = np.eye(2, dtype=np.float32)[1 - targets]
-    assert np.exp(-5) <= fit_temperature(right, targets) < 0.05  # probabilities above 1 - 1e-8
+    probs = softmax(right / fit_temperature(right, targets))
+    assert probs.max(axis=1) == pytest.approx(5 / 6, abs=1e-3), "four of four prove little"
     assert 100 < fit_temperature(wrong, targets) <= np.exp(5)
     assert np.isfinite(fit_temperature(np.zeros((4, 2), np.float32), targets))
