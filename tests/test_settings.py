@@ -61,3 +61,10 @@ def test_the_environment_moves_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert Settings.read(overrides=["cache.folder=/x/y"]).cache.path == Path("/x/y")
     monkeypatch.setenv("GLASSCASE_CACHE", str(tmp_path))
     assert Settings.read(overrides=["cache.folder=/x/y"]).cache.path == tmp_path
+
+
+def test_bars_of_a_decision_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(
+        BadSetting, match=r"'decision': abstain_below is 0\.99, above accept_at, which is 0\.5\. "
+    ):
+        Settings.read(overrides=["decision.abstain_below=0.99", "decision.accept_at=0.5"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from glasscase.errors import BadSetting
 
@@ -60,6 +60,14 @@ class DecisionSettings(_Section):
     accept_at: float = Field(0.9, gt=0, le=1, description="Accept from this probability on.")
     abstain_below: float = Field(0.4, ge=0, lt=1, description="Below it the model abstains.")
     top_k: int = Field(3, ge=1, description="How many classes a prediction lists.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.abstain_below > self.accept_at:
+            raise ValueError(
+                f"abstain_below is {self.abstain_below}, above accept_at, which is {self.accept_at}"
+            )
+        return self
 
 
 class ExplainSettings(_Section):
@@ -122,7 +130,8 @@ class Settings(_Section):
             name = ".".join(str(part) for part in first["loc"])
             if first["type"] == "extra_forbidden":
                 raise BadSetting(f"there is no setting {name!r}", _known(name)) from None
-            raise BadSetting(f"setting {name!r}: {first['msg']}", _known(name)) from None
+            message = first["msg"].removeprefix("Value error, ")
+            raise BadSetting(f"setting {name!r}: {message}", _known(name)) from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
