@@ -131,7 +131,7 @@ def _speaks(head: LateHead, family: str) -> bool:
 
 
 def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str, Logits]:
-    found: dict[str, list[Logits]] = {name: [] for name in names}
+    found: dict[tuple[str, int], Logits] = {}
 
     def steps() -> Iterator[str]:
         for name in names:
@@ -144,15 +144,14 @@ def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str,
                     folds=folds,
                     seed=task.seed + repeat,
                 )
-                complete = np.zeros((0, len(task.classes)), np.float32)
-                for complete in judging:  # noqa: B007  # the last one is complete
+                for found[name, repeat] in judging:
                     yield name
-                found[name].append(complete)
 
     total = len(names) * sum(len(np.unique(folds)) for folds in task.repeats)
     for _ in progress.track(steps(), total=total, what="Comparing heads"):
         pass
-    return {name: np.concatenate(parts) for name, parts in found.items()}
+    repeats = range(len(task.repeats))
+    return {name: np.concatenate([found[name, repeat] for repeat in repeats]) for name in names}
 
 
 def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> Logits:

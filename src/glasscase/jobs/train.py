@@ -19,7 +19,12 @@ from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
 from glasscase.jobs.choose import Choice, Task, choose
 from glasscase.models.calibration import fit_temperature
-from glasscase.models.classifier import ProductClassifier, check_trainable, classes_and_targets
+from glasscase.models.classifier import (
+    ProductClassifier,
+    check_classes,
+    check_trainable,
+    classes_and_targets,
+)
 from glasscase.models.features import MODALITIES
 from glasscase.models.head import Head
 from glasscase.models.heads import make_head
@@ -116,14 +121,7 @@ def train(
 
 def check_enough(catalog: Catalog) -> None:
     """Raises `CannotTrain` before anything is encoded, where that is already certain."""
-    labels = {product.label for product in catalog.products}
-    if not labels:
-        raise CannotTrain("no product has a category", "Name the column with --label.")
-    if len(labels) == 1:
-        raise CannotTrain(
-            f"all products are in one category, {labels.pop()!r}",
-            "Add products of another category, or go one --level deeper.",
-        )
+    check_classes(sorted({product.label or "" for product in catalog.products}))
     if not any(product.text.strip() or product.photos for product in catalog.products):
         raise CannotTrain(
             "no product has words or a usable photo",

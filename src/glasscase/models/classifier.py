@@ -252,8 +252,8 @@ def classes_and_targets(products: Sequence[Product]) -> tuple[NDArray[np.str_], 
     return classes, targets.astype(np.intp)
 
 
-def check_trainable(features: Features, classes: NDArray[np.str_]) -> None:
-    """Raises `CannotTrain` where there is nothing to tell apart or nothing to tell it by."""
+def check_classes(classes: Sequence[str] | NDArray[np.str_]) -> None:
+    """Raises `CannotTrain` where there are fewer than two categories to tell apart."""
     if len(classes) == 0:
         raise CannotTrain("no product has a category", "Name the column with --label.")
     if len(classes) == 1:
@@ -261,6 +261,11 @@ def check_trainable(features: Features, classes: NDArray[np.str_]) -> None:
             f"all products are in one category, {str(classes[0])!r}",
             "Add products of another category, or go one --level deeper.",
         )
+
+
+def check_trainable(features: Features, classes: NDArray[np.str_]) -> None:
+    """Raises `CannotTrain` where there is nothing to tell apart or nothing to tell it by."""
+    check_classes(classes)
     if not features.present.any():
         raise CannotTrain(
             "no product has words or a usable photo",

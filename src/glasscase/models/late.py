@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -59,7 +60,7 @@ class LateHead:
         opinions = {
             name: judged(
                 out_of_fold(
-                    lambda name=name: make_base(name),  # type: ignore[misc]  # bound now, not later
+                    partial(make_base, name),
                     features,
                     targets,
                     n_classes=n_classes,
