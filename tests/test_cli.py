@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import glasscase
-from conftest import Shell
+from conftest import Refused, Shell
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.cli import toy as toy_verb
 from glasscase.cli.bars import Bars, Lines
@@ -242,6 +243,36 @@ def test_a_product_of_a_table_is_explained_by_row_or_id(
     del by_row["seconds"], by_id["seconds"]
     assert by_row == by_id
     assert by_row["id"] == "N00002"
+
+
+def test_a_photo_of_a_folder_is_explained_by_its_id(
+    shell: Shell, refused: Refused, toy_bundle: Path, toy_shop: ToyCatalogue, tmp_path: Path
+) -> None:
+    (tmp_path / "new" / "Mugs").mkdir(parents=True)
+    photo = next(toy_shop.images.glob("*.jpg"))
+    shutil.copyfile(photo, tmp_path / "new" / "Mugs" / "a.jpg")
+    (tmp_path / "new" / "Mugs" / "b.jpg").write_text("no photo")
+    asked = ("explain", toy_bundle, tmp_path / "new")
+    code, out, err = shell(*asked, "--id", "Mugs/a.jpg", "--quiet")
+    assert (code, err) == (0, "")
+    assert "image: 100% of the say" in out
+    assert "there is no product 'c.jpg' in the table" in refused(*asked, "--id", "c.jpg")
+
+
+def test_a_table_is_learnt_by_its_photos_alone_when_asked(
+    shell: Shell, toy_shop: ToyCatalogue, tmp_path: Path
+) -> None:
+    code, out, _ = shell(
+        "train", toy_shop.products, "--photos", toy_shop.images, "--modality", "image",
+        "--effort", "quick", "--out", tmp_path / "bundle", "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert [row["name"] for row in json.loads(out)["candidates"]] == ["image"]
+    told = json.loads(
+        shell("explain", tmp_path / "bundle", toy_shop.new, "--photos", toy_shop.images,
+              "--row", 4, "--json")[1]
+    )  # fmt: skip
+    assert told["words"]["note"] == "There are no words. This model reads none."
 
 
 class FakeClock:

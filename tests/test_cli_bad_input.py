@@ -105,8 +105,10 @@ def test_a_table_that_is_something_else(refused: Refused, tmp_path: Path) -> Non
 def test_impossible_options(refused: Refused, small_table: Path, tmp_path: Path) -> None:
     train = ("train", small_table, "--out", tmp_path / "out")
     assert "level is 0. Use 1 for the top" in refused(*train, "--level", 0)
-    assert "setting 'train.effort'" in refused(*train, "--effort", "brilliant")
-    assert "there is no setting 'train.efort'" in refused(*train, "--set", "train.efort=good")
+    said = refused(*train, "--effort", "brilliant")
+    assert said == "--effort: Input should be 'quick', 'good' or 'best'. See --help.\n"
+    said = refused(*train, "--set", "train.efort=good")
+    assert "there is no setting 'train.efort'. Did you mean 'train.effort'? Known here:" in said
     assert "does not exist. Check --config." in refused(*train, "--config", "none.toml")
 
 

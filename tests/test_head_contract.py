@@ -264,10 +264,11 @@ def test_the_gradient_is_that_of_finite_differences(block: str, head: Head) -> N
     measured = np.stack([_differences(head, features, row, block) for row in range(6)])
     if block not in head.blocks:
         assert not exact.any()
-    else:
-        assert np.abs(measured).max() > 1e-3
+        assert np.abs(measured).max() < 1e-3  # rounding alone, which differs from row to row
+        return
+    assert np.abs(measured).max() > 1e-3
     # a step of a network with ReLU may cross a bend: the average must agree, none be far off
-    scale = max(float(np.abs(measured).max()), 1e-3)
+    scale = float(np.abs(measured).max())
     assert np.abs(exact - measured).mean() < 0.003 * scale
     assert np.abs(exact - measured).max() < 0.05 * scale
 

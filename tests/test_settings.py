@@ -28,7 +28,11 @@ def test_the_file_is_read_and_an_override_goes_before_it(tmp_path: Path) -> None
         ("train.effort=brilliant", "setting 'train.effort': .*'quick', 'good' or 'best'"),
         ("train.folds=1", "setting 'train.folds': .*greater than or equal to 2"),
         ("train.folds=many", "setting 'train.folds': .*integer"),
-        ("training.folds=3", "there is no setting 'training'.*Sections are: photos, text"),
+        (
+            "training.folds=3",
+            "no setting 'training'. Did you mean 'train'\\? Sections are: pho",
+        ),
+        ("trian.x=3", "there is no setting 'trian'. Did you mean 'train'\\? Sections are: photos"),
         ("folds=3", "--set 'folds=3' is not of the form section.name=value"),
         ("train.folds", "is not of the form section.name=value"),
         ("photos.max_megapixels=-1", "setting 'photos.max_megapixels': .*greater than 0"),

@@ -404,6 +404,18 @@ def test_too_little_is_refused_before_anything_is_encoded(monkeypatch: pytest.Mo
         train(Catalog(empty))
 
 
+def test_a_winner_no_better_than_guessing_is_not_to_be_relied_on() -> None:
+    words = ("mug blue", "red mug", "oak chair", "chair of iron", "green mug", "steel chair")
+    told = train(
+        named(*((text, "A" if k % 2 else "B") for k, text in enumerate(words))),
+        settings=effort("quick"),
+    ).sentences[-1]
+    assert told == (
+        "Do not rely on it yet: answering 'A' to everything would be right for 50%, and it is not "
+        "surely better. Add labelled products."
+    )
+
+
 def test_only_copies_of_one_product_cannot_be_divided() -> None:
     same = "the very same long description"
     with pytest.raises(CannotTrain) as caught:

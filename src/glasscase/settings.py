@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from glasscase.errors import BadSetting
+from glasscase.nearest_names import nearest_names
 
 
 class _Section(BaseModel):
@@ -52,6 +54,9 @@ class TrainSettings(_Section):
     effort: Literal["quick", "good", "best"] = Field("good", description="The one dial.")
     seed: int = Field(0, ge=0, lt=2**31, description="The same seed gives the same bundle.")
     folds: int = Field(5, ge=2, le=20, description="Cross-validation folds.")
+    modality: Literal["both", "text", "image"] = Field(
+        "both", description="What is learnt from; the other is left aside even where it is there."
+    )
 
 
 class DecisionSettings(_Section):
@@ -77,6 +82,9 @@ class ExplainSettings(_Section):
     max_samples: int = Field(1000, ge=50, description="Most perturbed texts for a long text.")
     seed: int = Field(0, ge=0, description="Seed of the sampled masks.")
     neighbours: int = Field(5, ge=0, description="Nearest training products shown.")
+    layer: str = Field(
+        "", description="Layer of the photo network to look at, through torch; empty: the best."
+    )
 
 
 class CacheSettings(_Section):
@@ -156,9 +164,22 @@ def _override(values: dict[str, Any], override: str) -> None:
 
 
 def _known(name: str) -> str:
-    section = name.partition(".")[0]
+    section, _, key = name.partition(".")
     field = Settings.model_fields.get(section)
     if field is None:
-        return "Sections are: " + ", ".join(Settings.model_fields) + "."
-    names = ", ".join(f"{section}.{key}" for key in type(field.default).model_fields)
-    return f"Known here: {names}."
+        keys = [
+            f"{name}.{key}" for name, part in Settings.model_fields.items() for key in _keys(part)
+        ]
+        near = [known for known in keys if key and known.endswith(f".{key}")]
+        near = near or nearest_names(section, list(Settings.model_fields), most=1)
+        sections = ", ".join(Settings.model_fields)
+        return f"Did you mean {near[0]!r}? Sections are: {sections}."
+    names = ", ".join(f"{section}.{known}" for known in _keys(field))
+    near = [] if key in _keys(field) else nearest_names(key, _keys(field), most=1)
+    return (
+        "".join(f"Did you mean '{section}.{known}'? " for known in near) + f"Known here: {names}."
+    )
+
+
+def _keys(section: FieldInfo) -> list[str]:
+    return list(type(section.default).model_fields)

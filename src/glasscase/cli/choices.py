@@ -54,7 +54,15 @@ def settings_from(
     named = [
         f"{name.replace('__', '.')}={value}" for name, value in options.items() if value is not None
     ]
-    return Settings.read(config, overrides=[*(overrides or []), *named])
+    try:
+        return Settings.read(config, overrides=[*(overrides or []), *named])
+    except BadSetting as error:
+        reason = error.reason
+        for name in (name for name, value in options.items() if value is not None):
+            option = f"--{name.rpartition('__')[2]}"
+            reason = reason.replace(f"setting {name.replace('__', '.')!r}", option)
+        remedy = error.remedy if reason == error.reason else "See --help."
+        raise BadSetting(reason, remedy) from None
 
 
 def settings_for(

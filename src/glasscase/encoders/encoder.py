@@ -81,6 +81,11 @@ class TextEncoder(Encoder, Protocol):
 class ImageEncoder(Encoder, Protocol):
     """An encoder of photos, which can also show its last feature maps."""
 
+    @property
+    def has_maps(self) -> bool:
+        """Whether the vectors are the mean of feature maps, so that `feature_maps` can be asked."""
+        ...
+
     def feature_maps(self, images: Sequence[NDArray[np.uint8]]) -> tuple[Vectors, Vectors]:
         """Vectors [n, dim] and the feature maps [n, dim, rows, columns] they are the mean of.
 

@@ -4,44 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from glasscase.encoders.encoder import EncoderCard, Modality
 from glasscase.encoders.hub import hub_folder, source_name, weight_files
-from glasscase.encoders.image_files import (
-    store_timm,
-    store_transformer_images,
-    timm_from_folder,
-)
+from glasscase.encoders.image_files import store_photo_network
 from glasscase.encoders.model_folder import ModelFolder, file_sha256
+from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import read_recipe, store_sentences
 from glasscase.errors import BadEncoder
 from glasscase.extras import need
+from glasscase.nearest_names import nearest_names
 
 
-def timm_files(name: str, models: ModelFolder) -> Path:
-    """The stored folder of `timm:NAME`, such as `timm:resnet50.a1_in1k`.
-
-    Raises:
-        BadEncoder: timm has no such network, or its weights are not here (see `hub_folder`).
-    """
-    wanted = name.removeprefix("timm:")
-    repository = wanted if "/" in wanted else f"timm/{_full_timm_name(wanted)}"
-    source = hub_folder(repository, download=models.download)
-    return folder_files(source, "image", models, name=name)
-
-
-def hub_files(name: str, modality: Modality, models: ModelFolder) -> Path:
-    """The stored folder of `hf:OWNER/NAME`.
+def named_files(name: str, modality: Modality, models: ModelFolder) -> Path:
+    """The stored folder of `timm:NAME` (such as `timm:resnet50.a1_in1k`) or `hf:OWNER/NAME`.
 
     Raises:
-        BadEncoder: its weights are not here (see `hub_folder`) or it is of no kind known here.
+        BadEncoder: there is no such network, its weights are not here (see `hub_folder`), or it is
+            of no kind known here.
     """
-    source = hub_folder(name.removeprefix("hf:"), download=models.download)
-    return folder_files(source, modality, models, name=name)
+    return folder_files(named_source(name, download=models.download), modality, models, name=name)
+
+
+def named_source(name: str, *, download: bool) -> Path:
+    """The folder of weights that `timm:NAME` or `hf:OWNER/NAME` stands for. Raises `BadEncoder`."""
+    prefix, _, wanted = name.partition(":")
+    if prefix == "timm" and "/" not in wanted:
+        wanted = f"timm/{_full_timm_name(wanted)}"
+    return hub_folder(wanted, download=download)
 
 
 def folder_files(source: Path, modality: Modality, models: ModelFolder, *, name: str = "") -> Path:
@@ -52,9 +44,9 @@ def folder_files(source: Path, modality: Modality, models: ModelFolder, *, name:
         BadEncoder: the folder holds nothing that could be used for `modality`.
     """
     called = name or source.name
-    config = _read_config(source, modality)
+    _check_folder(source, modality)
     inside = source / read_recipe(source).inside if modality == "text" else source
-    sha256 = file_sha256([*weight_files(inside), *sorted(inside.glob("*config.json"))])
+    sha256 = weights_sha256(inside)
     card = EncoderCard(
         name=called,
         modality=modality,
@@ -67,16 +59,20 @@ def folder_files(source: Path, modality: Modality, models: ModelFolder, *, name:
     def make(folder: Path) -> None:
         if modality == "text":
             store_sentences(source, folder, card)
-        elif "architecture" in config:
-            network, scale, licence = timm_from_folder(source)
-            store_timm(network, scale, folder, replace(card, licence=licence))
         else:
-            store_transformer_images(source, folder, card)
+            network = PhotoNetwork.from_folder(source)
+            licence = card.licence if network.licence == "unknown" else network.licence
+            store_photo_network(network, folder, replace(card, licence=licence))
 
     return models.made_once(called, sha256, make)
 
 
-def _read_config(source: Path, modality: Modality) -> dict[str, Any]:
+def weights_sha256(folder: Path) -> str:
+    """SHA-256 over the weights and configurations in `folder`. Raises `BadEncoder`: no weights."""
+    return file_sha256([*weight_files(folder), *sorted(folder.glob("*config.json"))])
+
+
+def _check_folder(source: Path, modality: Modality) -> None:
     listing = "modules.json" if (source / "modules.json").is_file() else "config.json"
     path = source / listing
     try:
@@ -90,7 +86,6 @@ def _read_config(source: Path, modality: Modality) -> dict[str, Any]:
     if isinstance(config, dict) and "architecture" in config and modality == "text":
         message = f"folder {str(source)!r} holds a network for photos, not for text"
         raise BadEncoder(message, "Give it as encoders.image.")
-    return config if isinstance(config, dict) else {}
 
 
 def _full_timm_name(name: str) -> str:
@@ -100,8 +95,7 @@ def _full_timm_name(name: str) -> str:
     declare_torchvision_schemas()
     timm = need("timm", extra="train")
     if not timm.is_model(name):
-        close = get_close_matches(name, timm.list_models(), n=3)
-        hint = f"Did you mean {', '.join(close)}?" if close else "See timm.list_models()."
-        raise BadEncoder(f"timm has no network {name!r}", hint)
+        close = nearest_names(name, timm.list_models(), most=3)
+        raise BadEncoder(f"timm has no network {name!r}", f"Did you mean {', '.join(close)}?")
     tag = timm.get_pretrained_cfg(name).tag
     return f"{name}.{tag}" if tag else name

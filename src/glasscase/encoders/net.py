@@ -21,9 +21,13 @@ class ScaledPhotos(nn.Module):
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
 
     def forward(self, images: Tensor) -> Any:
-        """Scale to [0, 1], then by mean and deviation; channels go first."""
+        """What the network makes of the scaled photos."""
+        return self.network(self.scaled(images))
+
+    def scaled(self, images: Tensor) -> Tensor:
+        """Scale to [0, 1], then by mean and deviation; channels go first: [n, 3, side, side]."""
         pixels = images.permute(0, 3, 1, 2).to(torch.float32) / 255.0
-        return self.network((pixels - self.mean) / self.std)
+        return (pixels - self.mean) / self.std
 
 
 class PooledMaps(nn.Module):

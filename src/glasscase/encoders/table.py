@@ -6,11 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glasscase.encoders.card_file import CARD, read_card
-from glasscase.encoders.embedded import lite0_files, minilm_files
-from glasscase.encoders.encoder import Encoder, Modality
+from glasscase.encoders.embedded import (
+    lite0_files,
+    lite0_photo_network,
+    lite0_sha256,
+    minilm_files,
+)
+from glasscase.encoders.encoder import Encoder, EncoderCard, Modality
 from glasscase.encoders.image import ImageEncoderOnnx
 from glasscase.encoders.model_folder import ModelFolder
-from glasscase.encoders.named import folder_files, hub_files, timm_files
+from glasscase.encoders.named import folder_files, named_files, named_source, weights_sha256
+from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.sentence import SentenceEncoder
 from glasscase.errors import BadEncoder
 from glasscase.progress import Progress, silent
@@ -47,15 +53,37 @@ def load_encoder(
     make = EMBEDDED.get((modality, name))
     if make is not None:
         folder = make(models)
-    elif name.startswith("timm:") and modality == "image":
-        folder = timm_files(name, models)
-    elif name.startswith("hf:"):
-        folder = hub_files(name, modality, models)
+    elif name.startswith("hf:") or (name.startswith("timm:") and modality == "image"):
+        folder = named_files(name, modality, models)
     elif path.is_dir():
         folder = folder_files(path, modality, models)
     else:
         raise _unknown(name, modality)
     return encoder_from_files(folder, settings=settings)
+
+
+def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> PhotoNetwork:
+    """The torch network behind an image encoder, for what its stored graph cannot answer.
+
+    Args:
+        name: as `load_encoder` was given it, `encoders.image` of the model's settings.
+        card: of the encoder; the network must have the same weights.
+        download: whether weights that are not on this machine may be fetched.
+
+    Raises:
+        BadEncoder: its weights are not here, or are others.
+        MissingExtra: torch, timm or transformers is not installed.
+    """
+    if ("image", name) in EMBEDDED:
+        source, sha256 = None, lite0_sha256()
+    else:
+        hub = name.startswith(("timm:", "hf:"))
+        source = named_source(name, download=download) if hub else Path(name).expanduser()
+        sha256 = weights_sha256(source)
+    if sha256 != card.sha256:
+        message = f"the weights of {name!r} are not those this model was trained with"
+        raise BadEncoder(message, "Put the old weights back, or train anew.")
+    return lite0_photo_network() if source is None else PhotoNetwork.from_folder(source)
 
 
 def _unknown(name: str, modality: Modality) -> BadEncoder:

@@ -101,9 +101,24 @@ def _transformer(source: Path) -> tuple[Any, int]:
             f"folder {str(source)!r} has no {TOKENIZER}",
             "Save it with a fast tokeniser: AutoTokenizer.from_pretrained(...).save_pretrained.",
         )
+    network = load_transformer(source)
+    config = network.config
+    positions = int(getattr(config, "max_position_embeddings", 512))
+    if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet"):
+        positions -= int(config.pad_token_id) + 1  # their positions start after the padding's
+    return network, positions
+
+
+def load_transformer(source: Path) -> Any:
+    """The network in `source` as transformers makes it, in float32 and ready to be asked.
+
+    Raises:
+        BadEncoder: transformers cannot load it.
+        MissingExtra: transformers is not installed.
+    """
     declare_torchvision_schemas()
     transformers = need("transformers", extra="train")
-    with quiet_loading(transformers):
+    with _quiet_loading(transformers):
         try:
             network = transformers.AutoModel.from_pretrained(
                 source, local_files_only=True, use_safetensors=True, dtype="float32"
@@ -111,15 +126,11 @@ def _transformer(source: Path) -> tuple[Any, int]:
         except (OSError, ValueError) as error:
             message = f"folder {str(source)!r} is no transformer: {str(error).splitlines()[0]}"
             raise BadEncoder(message, "It needs config.json and model.safetensors.") from error
-    config = network.config
-    positions = int(getattr(config, "max_position_embeddings", 512))
-    if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet"):
-        positions -= int(config.pad_token_id) + 1  # their positions start after the padding's
-    return network.eval(), positions
+    return network.eval()
 
 
 @contextmanager
-def quiet_loading(transformers: Any) -> Iterator[None]:
+def _quiet_loading(transformers: Any) -> Iterator[None]:
     """No progress bars of another library on our stderr."""
     log = transformers.utils.logging
     shown = log.is_progress_bar_enabled()

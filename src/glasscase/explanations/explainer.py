@@ -6,33 +6,29 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.product import Product
-from glasscase.errors import BadEncoder, BadPhoto, BadProduct, BadSetting
+from glasscase.errors import BadProduct, BadSetting
 from glasscase.explanations.explanation import (
     Explanation,
-    HeatMap,
     ModalityShare,
     Neighbour,
     WordReport,
     WordWeight,
 )
-from glasscase.explanations.grad_cam import grad_cam
 from glasscase.explanations.lime import LimeWeights, lime_weights
-from glasscase.explanations.nearest_names import nearest_names
 from glasscase.explanations.neighbours import nearest
+from glasscase.explanations.photo_maps import photo_maps
 from glasscase.explanations.question import Question
 from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
 from glasscase.models.deciding import verdict
 from glasscase.models.features import MODALITIES, MODALITY_OF, Features
 from glasscase.models.missing import modalities_of
+from glasscase.nearest_names import nearest_names
 from glasscase.settings import Settings
 
 if TYPE_CHECKING:
-    from glasscase.encoders.encoder import ImageEncoder
     from glasscase.models.classifier import ProductClassifier
 
 MOST_WORDS = 100
@@ -66,7 +62,7 @@ def explain_product(
     question = _question(model, product, encoded.features, (label, against), settings)
     probabilities = question.probabilities
     order = np.argsort(-probabilities, kind="stable")
-    heat_maps, heat_note = _heat_maps(question)
+    heat_maps, heat_note = photo_maps(question)
     name = str(model.classes_[question.label])
     return Explanation(
         id=product.id,
@@ -170,36 +166,6 @@ def _words_note(split: SplitText, found: LimeWeights, *, left_out: int) -> str:
     if left_out:
         notes.append(f"The last {left_out} characters are beyond text.max_characters.")
     return " ".join(notes)
-
-
-def _heat_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
-    encoder = question.model.image_encoder
-    if encoder is None or "image" not in question.model.head.blocks:
-        return (), "This model decides by words alone; it does not look at photos."
-    if not question.features.has("image")[0]:
-        return (), "There is no usable photo, so there is nothing to point at."
-    names, images = _images(question, encoder)
-    try:
-        _, maps = encoder.feature_maps(images)
-    except BadEncoder as error:
-        return (), str(error)
-    gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
-    return grad_cam(maps, gradient, names), ""
-
-
-def _images(question: Question, encoder: ImageEncoder) -> tuple[list[str], list[NDArray[np.uint8]]]:
-    """The usable photos, decoded as the encoder does it."""
-    limits = question.settings.photos
-    side = int(encoder.card.preprocessing.get("side_px", 0))
-    names, images = [], []
-    for photo in question.product.photos:
-        try:
-            image = decode(photo.read(), name=photo.name, limits=limits, at_least_px=side)
-        except BadPhoto:  # already among the problems of `encode`
-            continue
-        names.append(photo.name)
-        images.append(image)
-    return names, images
 
 
 def _shares(question: Question) -> tuple[ModalityShare, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscase.encoders.onnx_session import usable_cores
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
 from glasscase.evaluation.scores import score
@@ -18,10 +20,12 @@ from glasscase.models.head import Logits, Targets, softmax
 from glasscase.models.heads import LATE_BASES, make_head
 from glasscase.models.late import LateHead
 from glasscase.models.missing import modalities_of
-from glasscase.models.out_of_fold import Folds, out_of_fold
+from glasscase.models.out_of_fold import Folds, fold_logits
 from glasscase.progress import Progress, silent
 
 BASELINES = ("tfidf-lr", "tfidf-rbf", "tfidf-forest")
+SMALL = 2000
+"""Up to so many products a catalogue is small."""
 _EXTRA = {
     "quick": ("kernel",),
     "good": ("kernel", "linear", "concat", *BASELINES),
@@ -86,6 +90,12 @@ class Task:
     """One or more divisions into folds, [n] each; all candidates are judged on all of them."""
     seed: int
 
+    @property
+    def is_small(self) -> bool:
+        """Whether its matrices are too small for BLAS to divide: several fits at a time, with one
+        BLAS thread each, are then faster, and threads that wait for each other ten times slower."""
+        return len(self.targets) <= SMALL
+
     def over_repeats(self, values: NDArray[Any]) -> NDArray[Any]:
         """`values` [n, ...] once for each division, one after the other."""
         return np.concatenate([values] * len(self.repeats))
@@ -131,27 +141,36 @@ def _speaks(head: LateHead, family: str) -> bool:
 
 
 def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str, Logits]:
-    found: dict[tuple[str, int], Logits] = {}
+    """Held-out logits [repeats * n, classes] of every head, several fits at a time.
 
-    def steps() -> Iterator[str]:
-        for name in names:
-            for repeat, folds in enumerate(task.repeats):
-                judging = out_of_fold(
-                    BASES[name],
-                    task.features,
-                    task.targets,
-                    n_classes=len(task.classes),
-                    folds=folds,
-                    seed=task.seed + repeat,
-                )
-                for found[name, repeat] in judging:
-                    yield name
+    Fold by fold, so that different heads are fitted side by side: some can only be one at a time.
+    """
+    units = [
+        (name, repeat, folds == fold)
+        for repeat, folds in enumerate(task.repeats)
+        for fold in np.unique(folds)
+        for name in names
+    ]
 
-    total = len(names) * sum(len(np.unique(folds)) for folds in task.repeats)
-    for _ in progress.track(steps(), total=total, what="Comparing heads"):
-        pass
-    repeats = range(len(task.repeats))
-    return {name: np.concatenate([found[name, repeat] for repeat in repeats]) for name in names}
+    def judge(unit: tuple[str, int, NDArray[np.bool_]]) -> Logits:
+        name, repeat, held = unit
+        return fold_logits(
+            BASES[name],
+            task.features,
+            task.targets,
+            n_classes=len(task.classes),
+            held=held,
+            seed=task.seed + repeat,
+        )
+
+    shape = (len(task.repeats), len(task.targets), len(task.classes))
+    found = {name: np.zeros(shape, np.float32) for name in names}
+    with ThreadPoolExecutor(usable_cores() if task.is_small else 1) as threads:
+        judged = threads.map(judge, units)
+        shown = progress.track(judged, total=len(units), what="Comparing heads")
+        for (name, repeat, held), logits in zip(units, shown, strict=True):
+            found[name][repeat, held] = logits
+    return {name: logits.reshape(-1, shape[2]) for name, logits in found.items()}
 
 
 def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> Logits:

@@ -87,12 +87,12 @@ def product_in(
     last = 1
     for piece in table.pieces(model, CHUNK_ROWS):
         for product in piece:
-            if product.row == row or product.id == id:
+            if (product.row == row) if id is None else (product.id == id):
                 mine = tuple(p for p in piece.problems if p.product_id == product.id)
                 return AskedProduct(product, mine)
             last = max(last, product.row or 0)
         for problem in piece.problems:
-            if problem.dropped and problem.row == row:
+            if id is None and problem.dropped and problem.row == row:
                 raise BadProduct(str(problem))
     if id is not None:
         raise BadSetting(f"there is no product {id!r} in the table", "Check --id.")

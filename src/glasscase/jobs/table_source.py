@@ -65,9 +65,13 @@ class TableSource:
     def pieces(self, model: ProductClassifier, chunk_rows: int) -> Iterator[Catalog]:
         """The products of a table, `chunk_rows` at a time, so that its size does not matter.
 
+        Those of a folder come all at once.
+
         Raises:
             BadCatalog: it cannot be read at all.
         """
+        if self.is_folder:
+            return iter([self.read(model)])
         table = self._opened()
         return Catalog.stream(
             table,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +16,12 @@ from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.errors import CannotTrain
 from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
-from glasscase.jobs.choose import Choice, Task, choose
+from glasscase.jobs.choose import SMALL, Choice, Task, choose
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import (
     ProductClassifier,
     check_classes,
-    check_trainable,
+    check_usable,
     classes_and_targets,
 )
 from glasscase.models.features import MODALITIES
@@ -36,7 +35,7 @@ from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _QUICK_FOLDS = 3
-_REPEATS, _SMALL = 3, 2000
+_REPEATS = 3
 _NAMES = {"text": "The words", "image": "The photos"}
 _LIMITS = (
     "It names the likeliest known category, also for a product of an unknown kind.",
@@ -91,19 +90,19 @@ def train(
     encoder = ProductEncoder.fit(catalog.products, settings, progress=progress)
     encoded = encoder.encode(catalog.products, progress=progress)
     classes, targets = classes_and_targets(catalog.products)
-    check_trainable(encoded.features, classes)
+    check_usable(encoded.features)
     groups = near_duplicate_groups(catalog.products, limits=settings.photos, progress=progress)
     repeats = _divisions(targets, groups, settings)
     names = [str(name) for name in classes]
     task = Task(encoded.features, targets, names, groups, repeats, settings.train.seed)
-    with _threads(len(targets)):
+    with need("threadpoolctl", extra="train").threadpool_limits(1 if task.is_small else None):
         choice = choose(task, effort=settings.train.effort, progress=progress)
         head = fitted_winner(task, choice, settings.train.effort)
     usable = choice.winner.usable
     seen = task.over_repeats(targets)[usable]
     temperature = fit_temperature(choice.winner.logits[usable], seen)
     problems = (*catalog.problems, *encoded.problems, *_rare(classes, targets, catalog.taxonomy))
-    sentences = tuple(_sentences(choice))
+    sentences = (*_sentences(choice), *_warnings(choice, task))
     parts = ModelParts(
         settings=settings,
         encoder=encoder,
@@ -141,20 +140,11 @@ def _divisions(
             "all products are near-duplicates of one another",
             "Add products that differ in words or photo.",
         )
-    times = _REPEATS if not quick and len(targets) <= _SMALL else 1
+    times = _REPEATS if not quick and len(targets) <= SMALL else 1
     return [
         grouped_stratified_folds(targets, groups, folds=possible, seed=settings.train.seed + i)
         for i in range(times)
     ]
-
-
-def _threads(n: int) -> AbstractContextManager[Any]:
-    """One BLAS thread for a small catalogue: its matrices are too small to be worth dividing, and
-    threads that wait for each other on busy cores cost ten times what they save."""
-    if n > _SMALL:
-        return nullcontext()
-    limits: AbstractContextManager[Any] = need("threadpoolctl", extra="train").threadpool_limits(1)
-    return limits
 
 
 def fitted_winner(task: Task, choice: Choice, effort: str) -> Head:
@@ -215,6 +205,18 @@ def _sentences(choice: Choice) -> list[str]:
             f"Fusing did not help on these products, so the {winner.family} model is shipped."
         )
     return lines
+
+
+def _warnings(choice: Choice, task: Task) -> list[str]:
+    """Said where the winner cannot be told from always answering with the largest category."""
+    counts = np.bincount(task.targets, minlength=len(task.classes))
+    largest = float(counts.max() / counts.sum())
+    if choice.winner.accuracy.low > largest:
+        return []
+    return [
+        f"Do not rely on it yet: answering {task.classes[int(counts.argmax())]!r} to everything "
+        f"would be right for {largest:.0%}, and it is not surely better. Add labelled products."
+    ]
 
 
 def _percent(interval: Interval) -> str:

@@ -24,7 +24,7 @@ from glasscase.models.head import Head, Targets, softmax
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
-from glasscase.models.out_of_fold import judged, out_of_fold
+from glasscase.models.out_of_fold import out_of_fold
 from glasscase.models.prediction import Prediction
 from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
 from glasscase.models.shares import modality_shares
@@ -134,10 +134,11 @@ class ProductClassifier:
         """
         labelled = [p for piece in _pieces(products) for p in piece if p.category]
         wanted = make_head(self.head_name, effort="best", blocks=BLOCKS).blocks
+        classes, targets = classes_and_targets(labelled)
+        check_classes(classes)
         encoder = ProductEncoder.fit(labelled, self.settings, blocks=wanted, progress=progress)
         features = encoder.encode(labelled, progress=progress).features
-        classes, targets = classes_and_targets(labelled)
-        check_trainable(features, classes)
+        check_usable(features)
         blocks = tuple(features.blocks)
         train = self.settings.train
         head = make_head(self.head_name, effort=train.effort, blocks=blocks)
@@ -170,11 +171,11 @@ class ProductClassifier:
         def make() -> Head:
             return make_head(self.head_name, effort=train.effort, blocks=tuple(features.blocks))
 
-        steps = out_of_fold(
+        logits = out_of_fold(
             make, features, targets, n_classes=n_classes, folds=folds, seed=train.seed
         )
         usable = make().usable(features)
-        return fit_temperature(judged(steps)[usable], targets[usable])
+        return fit_temperature(logits[usable], targets[usable])
 
     def encode(
         self, products: Sequence[Product], *, progress: Progress = silent
@@ -263,9 +264,8 @@ def check_classes(classes: Sequence[str] | NDArray[np.str_]) -> None:
         )
 
 
-def check_trainable(features: Features, classes: NDArray[np.str_]) -> None:
-    """Raises `CannotTrain` where there is nothing to tell apart or nothing to tell it by."""
-    check_classes(classes)
+def check_usable(features: Features) -> None:
+    """Raises `CannotTrain` where there is nothing to tell categories by."""
     if not features.present.any():
         raise CannotTrain(
             "no product has words or a usable photo",

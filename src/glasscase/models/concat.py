@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from glasscase.models.scaling import Scaling
 _EPOCHS, _PATIENCE = 15, 3
 _LEARNING_RATE = 1e-3
 _VALIDATION_FOLDS = 10
+_ONE_AT_A_TIME = Lock()  # torch draws from one random state per process
 
 
 class ConcatHead:
@@ -152,7 +154,7 @@ def _train(training: Rows, validation: Rows, n_classes: int, seed: int) -> Layer
     torch = need("torch", extra="train")
     from glasscase.models.net import ConcatNet, train_epoch
 
-    with torch.random.fork_rng(devices=[]):
+    with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = ConcatNet(training[0].shape[1], n_classes)
         rows, targets = (

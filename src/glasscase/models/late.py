@@ -14,7 +14,7 @@ from glasscase.models.bases import base_from_state, make_base
 from glasscase.models.features import MODALITIES, Features
 from glasscase.models.head import Head, HeadState, Logits, Targets
 from glasscase.models.missing import any_present, modalities_of
-from glasscase.models.out_of_fold import judged, out_of_fold
+from glasscase.models.out_of_fold import out_of_fold
 from glasscase.models.pooling import Pool, fit_pool
 
 PATTERNS: dict[str, tuple[str, ...]] = {
@@ -58,15 +58,13 @@ class LateHead:
         folds = min(_FOLDS, len(targets))
         fold_of = grouped_stratified_folds(targets, np.arange(len(targets)), folds=folds, seed=seed)
         opinions = {
-            name: judged(
-                out_of_fold(
-                    partial(make_base, name),
-                    features,
-                    targets,
-                    n_classes=n_classes,
-                    folds=fold_of,
-                    seed=seed,
-                )
+            name: out_of_fold(
+                partial(make_base, name),
+                features,
+                targets,
+                n_classes=n_classes,
+                folds=fold_of,
+                seed=seed,
             )
             for name in self.base_names
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,30 @@ from glasscase.models.head import Head, Logits, Targets
 Folds = NDArray[np.intp]
 
 
+def fold_logits(
+    make: Callable[[], Head],
+    features: Features,
+    targets: Targets,
+    *,
+    n_classes: int,
+    held: NDArray[np.bool_],
+    seed: int,
+) -> Logits:
+    """Logits [held.sum(), n_classes] of the `held` rows by a head that learnt from all others.
+
+    Rows the head cannot use are neither learnt from nor judged: theirs are zero. So are all where
+    nothing usable is left to learn from.
+    """
+    logits = np.zeros((int(held.sum()), n_classes), np.float32)
+    head = make()
+    usable = head.usable(features)
+    training, judged = usable & ~held, usable & held
+    if training.any() and judged.any():
+        head.fit(features.take(training), targets[training], n_classes, seed=seed)
+        logits[usable[held]] = head.logits(features.take(judged))
+    return logits
+
+
 def out_of_fold(
     make: Callable[[], Head],
     features: Features,
@@ -21,24 +45,12 @@ def out_of_fold(
     n_classes: int,
     folds: Folds,
     seed: int,
-) -> Iterator[Logits]:
-    """Yield the growing table of logits [n, n_classes], once per fold; the last one is complete.
-
-    Rows the head cannot use are neither learnt from nor judged: theirs stay zero. A fold whose
-    training part holds nothing usable stays zero as well.
-    """
+) -> Logits:
+    """Logits [n, n_classes], each row's by the head of `fold_logits` that never saw its fold."""
     logits = np.zeros((len(features), n_classes), np.float32)
     for fold in np.unique(folds):
-        head = make()
-        usable = head.usable(features)
-        training, held = usable & (folds != fold), usable & (folds == fold)
-        if training.any() and held.any():
-            head.fit(features.take(training), targets[training], n_classes, seed=seed)
-            logits[held] = head.logits(features.take(held))
-        yield logits
-
-
-def judged(steps: Iterator[Logits]) -> Logits:
-    """Run `out_of_fold` to its end."""
-    *_, complete = steps
-    return complete
+        held = folds == fold
+        logits[held] = fold_logits(
+            make, features, targets, n_classes=n_classes, held=held, seed=seed
+        )
+    return logits

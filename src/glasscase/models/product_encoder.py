@@ -18,7 +18,7 @@ from glasscase.encoders.encoder import Encoded, Modality
 from glasscase.encoders.lexical import Kind, LexicalEncoder
 from glasscase.encoders.table import encoder_from_files, load_encoder
 from glasscase.files import write_json
-from glasscase.models.features import BLOCKS, Block, Features
+from glasscase.models.features import BLOCKS, MODALITY_OF, Block, Features
 from glasscase.models.stored_json import read_json
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
@@ -60,9 +60,11 @@ class ProductEncoder:
         """Load the encoders of `blocks` that `products` have use for; learn the words.
 
         No label is looked at, so it may be done before products are divided into folds. Words of
-        which none is met twice make no block.
+        which none is met twice make no block. `train.modality` may leave text or photos aside.
         """
         encoder = cls(settings)
+        wanted = settings.train.modality
+        blocks = [name for name in blocks if wanted in ("both", MODALITY_OF[name])]
         texts = [product.text for product in products if product.text.strip()]
         cache = open_cache(settings)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from glasscase.models.missing import all_present
 from glasscase.models.multinomial import fit_multinomial
 
 Learner = Literal["svm", "logistic"]
+_ONE_AT_A_TIME = Lock()  # liblinear draws from one random state per process
 
 
 class TfIdf:
@@ -115,7 +117,8 @@ def _linear_svm(
     if len(known) < 2:
         bias[known] = 1.0
         return weights, bias
-    model = svm.LinearSVC(C=c, random_state=seed).fit(rows, targets)
+    with _ONE_AT_A_TIME:
+        model = svm.LinearSVC(C=c, random_state=seed).fit(rows, targets)
     table, offsets = model.coef_, model.intercept_
     if len(known) == 2:
         table, offsets = np.concatenate([-table, table]), np.concatenate([-offsets, offsets])

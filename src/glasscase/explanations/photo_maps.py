@@ -1,0 +1,102 @@
+"""The heat maps of a product's photos: exact where the network allows it, else through torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.catalog.image_decoding import decode, resize
+from glasscase.encoders.table import load_photo_network
+from glasscase.errors import BadPhoto, GlasscaseError
+from glasscase.explanations.explanation import HeatMap
+from glasscase.explanations.grad_cam import grad_cam
+from glasscase.explanations.torch_grad_cam import torch_grad_cam
+from glasscase.extras import need
+
+if TYPE_CHECKING:
+    from glasscase.encoders.encoder import ImageEncoder
+    from glasscase.explanations.question import Question
+
+Images = list[NDArray[np.uint8]]
+
+
+def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
+    """One heat map per usable photo, or a note for the reader why there is none.
+
+    A backbone that ends in a global average gives exact maps without torch. Any other one, or a
+    layer asked for by `explain.layer`, is loaded in torch; where that cannot be, the note says why.
+
+    Raises:
+        BadSetting: the network has no such `explain.layer`, or it has no places.
+    """
+    encoder = question.model.image_encoder
+    if encoder is None or "image" not in question.model.head.blocks:
+        return (), "This model decides by words alone; it does not look at photos."
+    if not question.features.has("image")[0]:
+        return (), "There is no usable photo, so there is nothing to point at."
+    names, images = _images(question, encoder)
+    gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
+    if encoder.has_maps and not question.settings.explain.layer:
+        _, maps = encoder.feature_maps(images)
+        return grad_cam(maps, gradient, names), ""
+    try:
+        return _through_torch(question, encoder, gradient, (names, images)), ""
+    except GlasscaseError as error:
+        if question.settings.explain.layer:
+            raise
+        return (), f"No heat map: {error}"
+
+
+def _through_torch(
+    question: Question,
+    encoder: ImageEncoder,
+    gradient: NDArray[np.floating],
+    photos: tuple[Sequence[str], Images],
+) -> tuple[HeatMap, ...]:
+    """Each photo's part of the product's vector is 1 / n, and so is its part of the gradient."""
+    settings = question.settings
+    torch = need("torch", extra="train")
+    names, images = photos
+    network = load_photo_network(
+        settings.encoders.image, encoder.card, download=settings.encoders.download
+    )
+    pixels = torch.tensor(np.stack([resize(image, network.scale.side) for image in images]))
+
+    def vectors(given: Any) -> Any:
+        output = network.vectors(given)
+        return output[0] if network.has_maps else output
+
+    signed, layer = torch_grad_cam(
+        network.backbone,
+        settings.explain.layer,
+        network.from_pixels().scaled(pixels),
+        torch.tensor(gradient / len(images), dtype=torch.float32),
+        forward=vectors,
+    )
+    return tuple(
+        HeatMap(
+            photo=name,
+            values=np.maximum(one, 0.0),
+            signed_sum=float(one.sum()),
+            method=f"Grad-CAM through torch, layer {layer}",
+        )
+        for name, one in zip(names, signed, strict=True)
+    )
+
+
+def _images(question: Question, encoder: ImageEncoder) -> tuple[list[str], Images]:
+    """The usable photos, decoded as the encoder does it."""
+    limits = question.settings.photos
+    side = int(encoder.card.preprocessing.get("side_px", 0))
+    names, images = [], []
+    for photo in question.product.photos:
+        try:
+            image = decode(photo.read(), name=photo.name, limits=limits, at_least_px=side)
+        except BadPhoto:  # already among the problems of `encode`
+            continue
+        names.append(photo.name)
+        images.append(image)
+    return names, images
