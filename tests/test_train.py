@@ -13,8 +13,10 @@ from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.errors import CannotTrain
+from glasscase.jobs import task as task_job
 from glasscase.jobs import train as train_job
-from glasscase.jobs.choose import BASELINES, Choice, Task, _cross_pooled, choose
+from glasscase.jobs.choose import BASELINES, Choice, _cross_pooled, choose
+from glasscase.jobs.task import Task
 from glasscase.jobs.train import Training, fitted_winner, train
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import ProductClassifier
@@ -394,7 +396,7 @@ def test_words_of_which_none_is_met_twice_leave_the_sentences() -> None:
 
 
 def test_too_little_is_refused_before_anything_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train_job, "ProductEncoder", None)
+    monkeypatch.setattr(task_job, "ProductEncoder", None)
     with pytest.raises(CannotTrain, match="no product has a category. Name the column with"):
         train(Catalog([Product(id="1", texts={"t": "mug"})]))
     with pytest.raises(CannotTrain, match="all products are in one category, 'Mugs'. Add products"):

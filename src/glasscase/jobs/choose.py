@@ -14,18 +14,17 @@ from glasscase.encoders.onnx_session import usable_cores
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
 from glasscase.evaluation.scores import score
+from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import BASES, make_base
 from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.head import Logits, Targets, softmax
 from glasscase.models.heads import LATE_BASES, make_head
 from glasscase.models.late import LateHead
 from glasscase.models.missing import modalities_of
-from glasscase.models.out_of_fold import Folds, fold_logits
+from glasscase.models.out_of_fold import fold_logits
 from glasscase.progress import Progress, silent
 
 BASELINES = ("tfidf-lr", "tfidf-rbf", "tfidf-forest")
-SMALL = 2000
-"""Up to so many products a catalogue is small."""
 _EXTRA = {
     "quick": ("kernel",),
     "good": ("kernel", "linear", "concat", *BASELINES),
@@ -78,29 +77,6 @@ class Choice:
         return next((one for one in self.candidates if one.family in families), None)
 
 
-@dataclass(frozen=True)
-class Task:
-    """What is to be learnt: features, targets, folds, and what is drawn together."""
-
-    features: Features
-    targets: Targets
-    classes: Sequence[str]
-    groups: NDArray[np.intp]
-    repeats: Sequence[Folds]
-    """One or more divisions into folds, [n] each; all candidates are judged on all of them."""
-    seed: int
-
-    @property
-    def is_small(self) -> bool:
-        """Whether its matrices are too small for BLAS to divide: several fits at a time, with one
-        BLAS thread each, are then faster, and threads that wait for each other ten times slower."""
-        return len(self.targets) <= SMALL
-
-    def over_repeats(self, values: NDArray[Any]) -> NDArray[Any]:
-        """`values` [n, ...] once for each division, one after the other."""
-        return np.concatenate([values] * len(self.repeats))
-
-
 def choose(task: Task, *, effort: str, progress: Progress = silent) -> Choice:
     """Judge every candidate of `effort` on the task's folds, and order them by accuracy.
 
@@ -110,7 +86,7 @@ def choose(task: Task, *, effort: str, progress: Progress = silent) -> Choice:
     blocks = [name for name in task.features.blocks if _is_there(task.features, name)]
     names = [n for n in dict.fromkeys((*LATE_BASES[effort], *_EXTRA[effort])) if _fits(n, blocks)]
     opinions = _opinions(task, names, progress)
-    found = [_candidate(task, name, _family(name), opinions[name]) for name in names]
+    found = [_candidate(task, name, family_of(name), opinions[name]) for name in names]
     for name, family in (("late", "fused"), ("text", "text only"), ("photo", "photo only")):
         head = make_head(name, effort=effort, blocks=blocks)
         if isinstance(head, LateHead) and len(head.bases) > 1 and _speaks(head, family):
@@ -127,7 +103,8 @@ def _fits(name: str, blocks: Sequence[str]) -> bool:
     return set(make_base(name).blocks) <= set(blocks)
 
 
-def _family(name: str) -> str:
+def family_of(name: str) -> str:
+    """`text only`, `photo only`, `fused` or `baseline`, of a head of `BASES`."""
     if name in BASELINES:
         return "baseline"
     modalities = modalities_of(make_base(name).blocks)
@@ -145,22 +122,17 @@ def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str,
 
     Fold by fold, so that different heads are fitted side by side: some can only be one at a time.
     """
-    units = [
-        (name, repeat, folds == fold)
-        for repeat, folds in enumerate(task.repeats)
-        for fold in np.unique(folds)
-        for name in names
-    ]
+    units = [(name, fold) for fold in task.folds() for name in names]
 
-    def judge(unit: tuple[str, int, NDArray[np.bool_]]) -> Logits:
-        name, repeat, held = unit
+    def judge(unit: tuple[str, Fold]) -> Logits:
+        name, fold = unit
         return fold_logits(
             BASES[name],
             task.features,
             task.targets,
             n_classes=len(task.classes),
-            held=held,
-            seed=task.seed + repeat,
+            held=fold.held,
+            seed=fold.seed,
         )
 
     shape = (len(task.repeats), len(task.targets), len(task.classes))
@@ -168,24 +140,33 @@ def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str,
     with ThreadPoolExecutor(usable_cores() if task.is_small else 1) as threads:
         judged = threads.map(judge, units)
         shown = progress.track(judged, total=len(units), what="Comparing heads")
-        for (name, repeat, held), logits in zip(units, shown, strict=True):
-            found[name][repeat, held] = logits
+        for (name, fold), logits in zip(units, shown, strict=True):
+            found[name][fold.repeat, fold.held] = logits
     return {name: logits.reshape(-1, shape[2]) for name, logits in found.items()}
 
 
 def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> Logits:
     """Late fusion of every product by pools that were fitted without it and its fold."""
-    n, present = len(task.targets), task.features.present
+    n = len(task.targets)
     logits = np.zeros((n * len(task.repeats), len(task.classes)), np.float32)
-    for repeat, folds in enumerate(task.repeats):
-        mine = {name: opinions[name][repeat * n : (repeat + 1) * n] for name in head.bases}
-        for fold in np.unique(folds):
-            held = folds == fold
-            others = {name: part[~held] for name, part in mine.items()}
-            head.fit_pools(others, present[~held], task.targets[~held], len(task.classes))
-            rows = repeat * n + np.flatnonzero(held)
-            logits[rows] = head.pooled({k: v[held] for k, v in mine.items()}, present[held])
+    for fold in task.folds():
+        rows = slice(fold.repeat * n, (fold.repeat + 1) * n)
+        mine = {name: opinions[name][rows] for name in head.bases}
+        logits[rows][fold.held] = pooled_without(task, fold, head, mine)
     return logits
+
+
+def pooled_without(
+    task: Task, fold: Fold, head: LateHead, opinions: Mapping[str, Logits]
+) -> Logits:
+    """Late fusion [held, classes] of a fold by pools fitted on the `opinions` on all others.
+
+    `opinions` [n, classes] are the held-out ones of the fold's own division.
+    """
+    held, present = fold.held, task.features.present
+    others = {name: part[~held] for name, part in opinions.items()}
+    head.fit_pools(others, present[~held], task.targets[~held], len(task.classes))
+    return head.pooled({k: v[held] for k, v in opinions.items()}, present[held])
 
 
 def _candidate(task: Task, name: str, family: str, logits: Logits) -> Candidate:

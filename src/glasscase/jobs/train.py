@@ -9,33 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.catalog.catalog import Catalog
-from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.problem import Problem
-from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.catalog.taxonomy import Taxonomy
-from glasscase.errors import CannotTrain
 from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
-from glasscase.jobs.choose import SMALL, Choice, Task, choose
+from glasscase.jobs.choose import Choice, choose
+from glasscase.jobs.task import Task, prepare
 from glasscase.models.calibration import fit_temperature
-from glasscase.models.classifier import (
-    ProductClassifier,
-    check_classes,
-    check_usable,
-    classes_and_targets,
-)
+from glasscase.models.classifier import ProductClassifier
 from glasscase.models.features import MODALITIES
 from glasscase.models.head import Head
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
-from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
-_QUICK_FOLDS = 3
-_REPEATS = 3
 _NAMES = {"text": "The words", "image": "The photos"}
 _LIMITS = (
     "It names the likeliest known category, also for a product of an unknown kind.",
@@ -85,27 +75,19 @@ def train(
         CannotTrain: fewer than two categories, or neither words nor photos.
     """
     settings = settings or Settings()
-    catalog = catalog.labelled()
-    check_enough(catalog)
-    encoder = ProductEncoder.fit(catalog.products, settings, progress=progress)
-    encoded = encoder.encode(catalog.products, progress=progress)
-    classes, targets = classes_and_targets(catalog.products)
-    check_usable(encoded.features)
-    groups = near_duplicate_groups(catalog.products, limits=settings.photos, progress=progress)
-    repeats = _divisions(targets, groups, settings)
-    names = [str(name) for name in classes]
-    task = Task(encoded.features, targets, names, groups, repeats, settings.train.seed)
+    ready = prepare(catalog, settings, progress=progress)
+    catalog, task, classes, targets = ready.catalog, ready.task, ready.classes, ready.task.targets
     with need("threadpoolctl", extra="train").threadpool_limits(1 if task.is_small else None):
         choice = choose(task, effort=settings.train.effort, progress=progress)
         head = fitted_winner(task, choice, settings.train.effort)
     usable = choice.winner.usable
     seen = task.over_repeats(targets)[usable]
     temperature = fit_temperature(choice.winner.logits[usable], seen)
-    problems = (*catalog.problems, *encoded.problems, *_rare(classes, targets, catalog.taxonomy))
+    problems = (*ready.problems, *_rare(classes, targets, catalog.taxonomy))
     sentences = (*_sentences(choice), *_warnings(choice, task))
     parts = ModelParts(
         settings=settings,
-        encoder=encoder,
+        encoder=ready.encoder,
         head=head,
         classes=classes,
         temperature=temperature,
@@ -116,35 +98,6 @@ def train(
     parts = replace(parts, card=_card(parts, choice, sentences))
     model = ProductClassifier.of(parts)
     return Training(model, choice, sentences, problems)
-
-
-def check_enough(catalog: Catalog) -> None:
-    """Raises `CannotTrain` before anything is encoded, where that is already certain."""
-    check_classes(sorted({product.label or "" for product in catalog.products}))
-    if not any(product.text.strip() or product.photos for product in catalog.products):
-        raise CannotTrain(
-            "no product has words or a usable photo",
-            "Name the text columns with --text or the photo folder with --photos.",
-        )
-
-
-def _divisions(
-    targets: NDArray[np.intp], groups: NDArray[np.intp], settings: Settings
-) -> list[NDArray[np.intp]]:
-    """Folds [n] per repeat. A small catalogue is divided several times: one division would leave
-    the choice between close candidates to chance (repeated cross-validation; Kim 2009)."""
-    quick = settings.train.effort == "quick"
-    possible = min(_QUICK_FOLDS if quick else settings.train.folds, len(np.unique(groups)))
-    if possible < 2:
-        raise CannotTrain(
-            "all products are near-duplicates of one another",
-            "Add products that differ in words or photo.",
-        )
-    times = _REPEATS if not quick and len(targets) <= SMALL else 1
-    return [
-        grouped_stratified_folds(targets, groups, folds=possible, seed=settings.train.seed + i)
-        for i in range(times)
-    ]
 
 
 def fitted_winner(task: Task, choice: Choice, effort: str) -> Head:
