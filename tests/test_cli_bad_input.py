@@ -267,6 +267,8 @@ def test_ctrl_c_while_training_keeps_the_vectors(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # a shell that runs the tests in the background has its children ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with VectorCache(cache, 10**9) as vectors:
         while not sum(one.vectors for one in vectors.usage()):
