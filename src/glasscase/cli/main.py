@@ -21,7 +21,7 @@ from typing import Annotated, cast
 import typer
 
 from glasscase import __version__
-from glasscase.cli import cache, demo, evaluate, explain, predict, profile, toy, train
+from glasscase.cli import augment, cache, demo, evaluate, explain, predict, profile, toy, train
 from glasscase.errors import GlasscaseError
 
 UsageError = cast(type[Exception], typer.BadParameter.__base__)
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 for verb in (
     profile.profile,
+    augment.augment,
     train.train,
     evaluate.evaluate,
     predict.predict,

@@ -1,0 +1,116 @@
+"""Show what augmentation would make of a catalogue's photos and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from glasscase.augmentation.contact_sheet import ContactSheet, SheetProduct, Variant
+from glasscase.augmentation.level import LEVELS, Level, checked_level
+from glasscase.augmentation.photos import PhotoAugmentation
+from glasscase.augmentation.words import WordAugmentation
+from glasscase.catalog.catalog import Catalog
+from glasscase.catalog.image_decoding import decode, resize
+from glasscase.catalog.problem import Problem
+from glasscase.catalog.product import Product
+from glasscase.encoders.image import unusable_photo
+from glasscase.errors import BadCatalog, BadPhoto, BadSetting
+from glasscase.progress import Progress, silent
+from glasscase.settings import PhotoSettings, Settings
+
+MOST_PRODUCTS = 100
+_EPOCHS = 6
+_SIDE_PX = 224
+
+
+def augment(
+    catalog: Catalog,
+    *,
+    level: str | None = None,
+    products: int = 6,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+) -> ContactSheet:
+    """A contact sheet of some products: the original and what training sees in epochs 1 to 6.
+
+    Photos go the way they go in training: squashed to a square of 224 px, changed, and here
+    stretched again to their own proportions. `augment(catalog).save("sheet.html")` writes a page.
+
+    Args:
+        catalog: as `Catalog.read` gives it. Products with a photo go before others.
+        level: `light`, `medium` or `heavy`; None shows each.
+        products: how many, 1 to 100, drawn by the seed.
+        settings: `train.seed`, `augment` and `photos` count.
+        progress: who is told how far it is.
+
+    Raises:
+        BadCatalog: there are no products with words or photos.
+        BadSetting: an unknown level, or an impossible number of products.
+    """
+    settings = settings or Settings()
+    levels: tuple[Level, ...] = LEVELS if level is None else (checked_level(level),)
+    if not 1 <= products <= MOST_PRODUCTS:
+        raise BadSetting(
+            f"a sheet of {products} products is impossible", f"Use 1 to {MOST_PRODUCTS}."
+        )
+    chosen = _chosen(catalog.products, products, settings.train.seed)
+    problems: list[Problem] = []
+    shown: list[SheetProduct] = []
+    for product in progress.track(chosen, total=len(chosen), what="drawing variants"):
+        photo = _photo(product, settings.photos, problems)
+        variants = {one: _variants(product, photo, one, settings) for one in levels}
+        shown.append(SheetProduct(product, photo, variants))
+    return ContactSheet(shown, tuple(problems))
+
+
+def _chosen(products: Sequence[Product], count: int, seed: int) -> list[Product]:
+    """Products drawn by `seed`, those with photos first, in the order of the table."""
+    usable = [row for row, product in enumerate(products) if product.text or product.photos]
+    if not usable:
+        raise BadCatalog(
+            "no product has words or a photo", "Name the text columns with --text or --photos."
+        )
+    shuffled = np.random.default_rng(seed).permutation(usable)
+    first = sorted(shuffled, key=lambda row: not products[row].photos)[:count]
+    return [products[row] for row in sorted(first)]
+
+
+def _photo(
+    product: Product, limits: PhotoSettings, problems: list[Problem]
+) -> NDArray[np.uint8] | None:
+    for photo in product.photos:
+        try:
+            return decode(photo.read(), name=photo.name, limits=limits, at_least_px=_SIDE_PX)
+        except BadPhoto as error:
+            problems.append(unusable_photo(product, error))
+    return None
+
+
+def _variants(
+    product: Product, photo: NDArray[np.uint8] | None, level: Level, settings: Settings
+) -> tuple[Variant, ...]:
+    seed = settings.train.seed
+    photos = PhotoAugmentation(level, seed, mirror=settings.augment.mirrored)
+    words = WordAugmentation(level, seed)
+    return tuple(
+        Variant(
+            epoch,
+            None if photo is None else _changed(photo, photos, epoch, product.id),
+            words(product.texts, epoch=epoch, key=product.id),
+        )
+        for epoch in range(1, _EPOCHS + 1)
+    )
+
+
+def _changed(
+    photo: NDArray[np.uint8], change: PhotoAugmentation, epoch: int, key: str
+) -> NDArray[np.uint8]:
+    """`photo` squashed and changed as in training, then in its own proportions again."""
+    square = Image.fromarray(change(resize(photo, _SIDE_PX), epoch=epoch, key=key))
+    height, width = photo.shape[:2]
+    share = _SIDE_PX / max(height, width)
+    size = (max(1, round(width * share)), max(1, round(height * share)))
+    return np.array(square.resize(size, Image.Resampling.BICUBIC), dtype=np.uint8)
