@@ -10,7 +10,7 @@ from scipy import sparse
 
 from glasscase.models.features import Features
 
-DIMS = {"words": 30, "characters": 40, "sentence": 12, "image": 16}
+DIMS = {"words": 30, "characters": 40, "sentence": 12, "image": 16, "photo_words": 25}
 
 
 def planted(
@@ -23,7 +23,7 @@ def planted(
     for number, (name, dim) in enumerate(DIMS.items()):
         centres = np.random.default_rng(100 + number).normal(size=(k, dim))
         rows = centres[targets] + noise * rng.normal(size=(n, dim))
-        if name in ("words", "characters"):
+        if name in ("words", "characters", "photo_words"):
             counts = rng.poisson(np.where(centres[targets] > 0.6, 2.0, 0.15))
             counts[:, 0] += 1  # a word all products have
             blocks[name] = sparse.csr_matrix(counts, dtype=np.float32)

@@ -20,7 +20,7 @@ from synthetic_features import DIMS, planted, with_gaps
 
 LATE = ("late", "text", "photo")
 NAMES = [*BASES, *LATE]
-LEXICAL = ("words", "characters")
+LEXICAL = ("words", "characters", "photo_words")
 CLASSES = 4
 READ_FROM_GRAPHS = {"tfidf-forest": 1e-4}
 """Heads whose stored form is run by another engine, and how far their logits may differ."""

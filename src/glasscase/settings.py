@@ -24,6 +24,12 @@ class PhotoSettings(_Section):
     max_megapixels: float = Field(25.0, gt=0, description="Photos with more pixels are refused.")
     max_megabytes: float = Field(30.0, gt=0, description="Larger photo files are refused.")
     max_per_product: int = Field(8, ge=1, description="Photos used per product; others are left.")
+    max_set_megabytes: float = Field(
+        2000.0, gt=0, description="Larger files of many pictures (IDX) are refused."
+    )
+    class_names: str = Field(
+        "", description="Names of IDX labels: fashion-mnist, digits, or a file of one per line."
+    )
 
 
 class TextSettings(_Section):
@@ -43,6 +49,9 @@ class EncoderSettings(_Section):
     lexical: bool = Field(
         default=True, description="Use the words themselves (TF-IDF) beside sentences."
     )
+    photo_words: bool = Field(
+        default=False, description="Read the words printed on photos, and use them too (extra ocr)."
+    )
     download: bool = Field(
         default=False, description="Fetch a timm: or hf: encoder that is not on this machine."
     )
@@ -56,6 +65,57 @@ class TrainSettings(_Section):
     folds: int = Field(5, ge=2, le=20, description="Cross-validation folds.")
     modality: Literal["both", "text", "image"] = Field(
         "both", description="What is learnt from; the other is left aside even where it is there."
+    )
+
+
+class NetSettings(_Section):
+    """How networks are trained; what is not set is left to the recipe."""
+
+    epochs: int | None = Field(None, ge=1, le=10_000, description="Most passes over the products.")
+    batch_size: int | None = Field(None, ge=1, le=65_536, description="Products per batch.")
+    learning_rate: float | None = Field(None, gt=0, lt=10, description="Step size.")
+    weight_decay: float | None = Field(None, ge=0, lt=10, description="Pull of weights to zero.")
+    schedule: Literal["constant", "plateau", "cosine"] | None = Field(
+        None, description="How the rate changes."
+    )
+    patience: int | None = Field(None, ge=1, description="Epochs without gain before it stops.")
+    class_weights: bool | None = Field(None, description="Weigh rare classes more in the loss.")
+    balanced: bool | None = Field(None, description="Draw all classes alike often.")
+    focal_gamma: float | None = Field(None, ge=0, le=10, description="Focal loss; 0 is plain.")
+    label_smoothing: float | None = Field(None, ge=0, lt=1, description="Softer targets.")
+    clip_norm: float | None = Field(None, ge=0, description="Largest gradient norm; 0: any.")
+    accumulate: int | None = Field(None, ge=1, description="Batches per step.")
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] | None = Field(
+        None, description="Of the arithmetic."
+    )
+    accelerator: str | None = Field(None, description="auto, cpu or cuda.")
+    devices: int | None = Field(None, ge=1, description="GPUs (or processes) at once.")
+    log: list[Literal["csv", "tensorboard", "mlflow"]] = Field(
+        ["csv"], description="Who is told of every epoch."
+    )
+
+
+class AugmentSettings(_Section):
+    """How photos and words are changed where a training changes them."""
+
+    mirror: Literal["auto", "yes", "no"] = Field(
+        "auto", description="Mirror photos; auto: at heavy only, for print reads one way."
+    )
+
+    @property
+    def mirrored(self) -> bool | None:
+        """None: as the level says."""
+        return None if self.mirror == "auto" else self.mirror == "yes"
+
+
+class LoadingSettings(_Section):
+    """How photos come to a training that looks at them again and again."""
+
+    workers: Literal["auto", "none", "threads", "processes"] = Field(
+        "auto", description="Who prepares batches ahead; auto measures what is fastest."
+    )
+    memory_gigabytes: float = Field(
+        2.0, ge=0, description="Decoded photos kept in memory, at most; 0 keeps none."
     )
 
 
@@ -112,6 +172,9 @@ class Settings(_Section):
     text: TextSettings = TextSettings()
     encoders: EncoderSettings = EncoderSettings()
     train: TrainSettings = TrainSettings()
+    net: NetSettings = NetSettings()
+    augment: AugmentSettings = AugmentSettings()
+    loading: LoadingSettings = LoadingSettings()
     decision: DecisionSettings = DecisionSettings()
     explain: ExplainSettings = ExplainSettings()
     cache: CacheSettings = CacheSettings()

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscase.encoders.cache_file import CacheFile, live_bytes, written
 from glasscase.encoders.encoder import EncoderCard
-from glasscase.errors import CannotWrite
-from glasscase.files import explained_write
 from glasscase.progress import Progress, silent
 
 Vector = NDArray[np.float32]
-Result = TypeVar("Result")
 
 FILE = "vectors.sqlite"
-_WAIT_SECONDS = 60.0  # for another process that writes
 _FRESH_SECONDS = 3600  # a vector used within the hour is not marked as used again
 _AT_ONCE = 500  # keys in one question: SQLite's old limit is 999 values
 _KEPT_SHARE = 0.9  # when the limit is passed, the oldest go until this much is left
 _SCHEMA = (
-    "PRAGMA auto_vacuum = INCREMENTAL",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",
     "CREATE TABLE IF NOT EXISTS encoders (id INTEGER PRIMARY KEY,"
     " fingerprint TEXT NOT NULL UNIQUE, name TEXT NOT NULL, dim INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS vectors (encoder INTEGER NOT NULL, content TEXT NOT NULL,"
@@ -78,10 +69,8 @@ class VectorCache:
         """
         self.path = folder / FILE
         self._max_bytes = max_bytes
-        self._progress = progress
         self._clock = clock
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._file = CacheFile(self.path, _SCHEMA, what="vector cache", progress=progress)
 
     def get_many(self, card: EncoderCard, contents: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of `contents` (SHA-256, hexadecimal) under `card`; no others.
@@ -89,7 +78,7 @@ class VectorCache:
         Raises:
             CannotWrite: the file cannot be opened, or stays locked for a minute.
         """
-        return self._ask(lambda connection: self._get(connection, card, contents))
+        return self._file.ask(lambda connection: self._get(connection, card, contents))
 
     def put_many(self, card: EncoderCard, vectors: Mapping[str, Vector]) -> None:
         """Store `vectors` (float32 [dim]) by content, all or none of them.
@@ -97,7 +86,7 @@ class VectorCache:
         Raises:
             CannotWrite: the disk is full, or the file cannot be written.
         """
-        self._ask(lambda connection: self._put(connection, card, vectors))
+        self._file.ask(lambda connection: self._put(connection, card, vectors))
 
     def usage(self) -> list[CacheUsage]:
         """What is stored, by name of encoder."""
@@ -105,77 +94,22 @@ class VectorCache:
             "SELECT name, COUNT(content), SUM(4 * dim * (content IS NOT NULL)) FROM encoders"
             " LEFT JOIN vectors ON encoder = id GROUP BY name HAVING COUNT(content) ORDER BY name"
         )
-        rows = self._ask(lambda connection: connection.execute(query).fetchall())
+        rows = self._file.ask(lambda connection: connection.execute(query).fetchall())
         return [CacheUsage(*row) for row in rows]
 
     def clear(self, encoder: str | None = None) -> int:
         """Delete the vectors of `encoder` (by name), or all. Returns how many there were."""
-        return self._ask(lambda connection: self._clear(connection, encoder))
+        return self._file.ask(lambda connection: self._clear(connection, encoder))
 
     def close(self) -> None:
         """Close the file; the next question opens it again."""
-        with self._lock:
-            self._drop_connection()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _ask(self, question: Callable[[sqlite3.Connection], Result]) -> Result:
-        with self._lock:
-            try:
-                try:
-                    return question(self._opened())
-                except sqlite3.OperationalError:
-                    raise
-                except sqlite3.DatabaseError as error:
-                    self._put_aside(error)
-                    return question(self._opened())
-            except sqlite3.Error as error:
-                self._drop_connection()
-                raise CannotWrite(
-                    f"vector cache {str(self.path)!r} cannot be used: {error}",
-                    "Free some space or set cache.folder to another place.",
-                ) from error
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._connection is None:
-            with explained_write(self.path):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(
-                self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            try:
-                for statement in _SCHEMA:
-                    _patiently(connection, statement)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
-
-    def _drop_connection(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _put_aside(self, error: sqlite3.DatabaseError) -> None:
-        """Rename the damaged file, so that a new one is begun."""
-        self._drop_connection()
-        number = 1
-        while (aside := self.path.with_name(f"{FILE}.damaged-{number}")).exists():
-            number += 1
-        with explained_write(self.path):
-            os.replace(self.path, aside)
-            for ending in ("-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    os.unlink(f"{self.path}{ending}")
-        self._progress.say(
-            f"vector cache {str(self.path)!r} is damaged ({error}). It was put aside as "
-            f"{aside.name!r} and a new one begun; delete the old one when you like."
-        )
 
     def _get(
         self, connection: sqlite3.Connection, card: EncoderCard, contents: Sequence[str]
@@ -199,7 +133,7 @@ class VectorCache:
                     if now - used > _FRESH_SECONDS:
                         seldom.append((now, rowid))
         if seldom:
-            with _written(connection):
+            with written(connection):
                 connection.executemany("UPDATE vectors SET used = ? WHERE rowid = ?", seldom)
         return found
 
@@ -207,7 +141,7 @@ class VectorCache:
         self, connection: sqlite3.Connection, card: EncoderCard, vectors: Mapping[str, Vector]
     ) -> None:
         now = self._clock()
-        with _written(connection):
+        with written(connection):
             connection.execute(
                 "INSERT OR IGNORE INTO encoders (fingerprint, name, dim) VALUES (?, ?, ?)",
                 (card.fingerprint(), card.name, card.dim),
@@ -221,19 +155,19 @@ class VectorCache:
                     for content, vector in vectors.items()
                 ],
             )
-            if _live_bytes(connection) > self._max_bytes:
+            if live_bytes(connection) > self._max_bytes:
                 self._evict(connection)
 
     def _evict(self, connection: sqlite3.Connection) -> None:
         oldest = "SELECT rowid FROM vectors ORDER BY used, rowid LIMIT 100"
-        while _live_bytes(connection) > self._max_bytes * _KEPT_SHARE:
+        while live_bytes(connection) > self._max_bytes * _KEPT_SHARE:
             gone = connection.execute(f"DELETE FROM vectors WHERE rowid IN ({oldest})").rowcount
             if not gone:
                 break
 
     def _clear(self, connection: sqlite3.Connection, encoder: str | None) -> int:
         names = "SELECT id FROM encoders WHERE ?1 IS NULL OR name = ?1"
-        with _written(connection):
+        with written(connection):
             gone = connection.execute(
                 f"DELETE FROM vectors WHERE encoder IN ({names})", (encoder,)
             ).rowcount
@@ -242,42 +176,7 @@ class VectorCache:
         return gone
 
 
-@contextmanager
-def _written(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, taking the right to write at once instead of half-way."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _patiently(connection: sqlite3.Connection, statement: str) -> None:
-    """Turning a new file to WAL does not wait for others by itself; so try again for a while."""
-    end = time.monotonic() + _WAIT_SECONDS
-    while True:
-        try:
-            connection.execute(statement).fetchall()
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-
-
 def _encoder_id(connection: sqlite3.Connection, card: EncoderCard) -> int | None:
     query = "SELECT id FROM encoders WHERE fingerprint = ?"
     row = connection.execute(query, (card.fingerprint(),)).fetchone()
     return None if row is None else int(row[0])
-
-
-def _live_bytes(connection: sqlite3.Connection) -> int:
-    """Bytes of the file that hold something; freed pages are used again."""
-    pages, free, size = (
-        int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    return (pages - free) * size

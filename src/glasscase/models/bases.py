@@ -17,6 +17,7 @@ BASES: dict[str, Callable[[], Head]] = {
     "characters": lambda: WordsHead("characters"),
     "sentence": lambda: KernelHead(("sentence",)),
     "image": lambda: KernelHead(("image",)),
+    "photo-words": lambda: WordsHead("photo_words"),
     "sentence-linear": lambda: LinearHead(("sentence",)),
     "image-linear": lambda: LinearHead(("image",)),
     "kernel": lambda: KernelHead(("sentence", "image")),

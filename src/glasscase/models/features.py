@@ -13,8 +13,15 @@ from scipy import sparse
 Block = Any
 """float32 [n, dim]: an array, or `scipy.sparse.csr_matrix` for counts."""
 MODALITIES = ("text", "image")
-MODALITY_OF = {"words": "text", "characters": "text", "sentence": "text", "image": "image"}
-"""Which modality each block speaks for: `words`, `characters` are sparse counts."""
+MODALITY_OF = {
+    "words": "text",
+    "characters": "text",
+    "sentence": "text",
+    "image": "image",
+    "photo_words": "image",
+}
+"""Which modality each block speaks for: `words`, `characters` and `photo_words` are sparse counts;
+the last are of the words read off the photos."""
 BLOCKS = tuple(MODALITY_OF)
 
 

@@ -9,11 +9,11 @@ from glasscase.models.features import MODALITY_OF
 from glasscase.models.head import Head, HeadState
 from glasscase.models.late import LateHead
 
-QUICK = ("words", "sentence", "image")
-GOOD = ("words", "characters", "sentence", "image")
+QUICK = ("words", "sentence", "image", "photo-words")
+GOOD = ("words", "characters", "sentence", "image", "photo-words")
 BEST = (*GOOD, "image-linear", "kernel", "concat")
 LATE_BASES = {"quick": QUICK, "good": GOOD, "best": BEST}
-"""What the default head stacks, by effort."""
+"""What the default head stacks, by effort, of what there are blocks for."""
 
 
 def make_head(name: str, *, effort: str, blocks: Sequence[str]) -> Head:
