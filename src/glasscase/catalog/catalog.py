@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from glasscase.catalog.category_paths import CategoryPaths
 from glasscase.catalog.columns import Columns, guess_columns, photo_address_columns
-from glasscase.catalog.folder_reading import read_folder
 from glasscase.catalog.photo_folder import PhotoFolder
+from glasscase.catalog.photo_sets import is_photo_set, read_photo_set
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.catalog.row_reading import CleaningExample, RowReader
+from glasscase.catalog.stored_photo import holds_photo
 from glasscase.catalog.tables import Row, Table, open_table
 from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.catalog.vector_columns import VectorReader
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
@@ -109,7 +111,8 @@ class Catalog:
 
         Args:
             source: a CSV, TSV, Parquet or JSON Lines file, a pandas data frame, an opened `Table`
-                (to give a delimiter), or a folder of `category/photo.jpg`.
+                (to give a delimiter), a folder that Hugging Face `datasets` saved, a folder of
+                `category/photo.jpg`, or a folder or file of IDX pictures (MNIST).
             photos: folder of the photos; None uses no photos.
             columns: what the columns mean; the rest is guessed.
             level: cut category paths after this many levels, 1 for the top.
@@ -122,9 +125,9 @@ class Catalog:
         """
         settings = settings or Settings()
         _check_level(level)
-        if isinstance(source, str | Path) and Path(source).is_dir():
+        if is_photo_set(source):
             _no_other_photos(source, photos)
-            products, problems = read_folder(
+            products, problems = read_photo_set(
                 Path(source), level=level, settings=settings, progress=progress
             )
             catalog = cls(products, problems)
@@ -162,7 +165,7 @@ class Catalog:
         _check_level(level)
         if chunk_rows < 1:
             raise BadSetting(f"a piece of {chunk_rows} rows is impossible", "Use 1 or more.")
-        if isinstance(source, str | Path) and Path(source).is_dir():
+        if is_photo_set(source):
             whole = cls.read(source, photos=photos, level=level, settings=settings)
             for start in range(0, len(whole), chunk_rows):
                 yield whole.take(range(start, min(start + chunk_rows, len(whole))))
@@ -215,7 +218,9 @@ def _reader(
     columns = guess_columns(table.names, cells[:_SAMPLE_ROWS], given)
     folder = PhotoFolder(photos, settings.photos) if photos is not None else None
     by_photo = folder is not None and bool(columns.photo or columns.id)
-    if not columns.text and not by_photo:
+    stored = [name for name in columns.photo if any(holds_photo(row.get(name)) for row in cells)]
+    vectors = _vector_readers(table, rows, columns)
+    if not columns.text and not by_photo and not stored and not vectors:
         raise BadCatalog(
             f"no column of {table.name!r} looks like text, and no photos are given",
             f"Name text columns with --text or photos with --photos. "
@@ -223,21 +228,31 @@ def _reader(
         )
     label = columns.label
     paths = CategoryPaths.learn(row.get(label) for row in cells) if label else CategoryPaths()
-    reader = RowReader(columns, paths, None, settings, folder)
+    reader = RowReader(columns, paths, None, settings, folder, vectors)
+    reader.problems += [problem for one in vectors for problem in one.problems]
     addresses = [] if columns.photo else photo_address_columns(table.names, cells[:_SAMPLE_ROWS])
     for name in addresses:
         reason = f"{name!r} holds web addresses, which are not fetched"
         remedy = "Download the photos and name the column of their file names."
         reader.problems.append(Problem(None, "column", reason, remedy))
-    if columns.photo and folder is None:
+    if columns.photo and folder is None and not stored:
         reason = f"column {columns.photo[0]!r} is not used, for no photo folder is given"
         reader.problems.append(Problem(None, "photo", reason, "Give it with --photos."))
     return reader
 
 
+def _vector_readers(table: Table, rows: Sequence[Row], columns: Columns) -> list[VectorReader]:
+    told = {"text": columns.text_vectors, "image": columns.image_vectors}
+    return [
+        VectorReader.open(modality, one, table.names, rows, id=columns.id)
+        for modality, one in told.items()
+        if one
+    ]
+
+
 def _overview(catalog: Catalog, reader: RowReader) -> list[Problem]:
     """What can only be said of the catalogue as a whole."""
-    found: list[Problem] = []
+    found = [problem for vectors in reader.vectors for problem in vectors.overview()]
     if reader.photos is not None and not any(product.photos for product in catalog):
         count = reader.photos_named
         reason = f"files: none of the {count} named can be used" if count else "files: none named"

@@ -12,6 +12,8 @@ from glasscase.catalog import column_names
 from glasscase.catalog.cells import as_text, listed
 from glasscase.catalog.image_header import ENDINGS
 from glasscase.catalog.prices import parse_price
+from glasscase.catalog.stored_photo import holds_photo
+from glasscase.catalog.vector_names import vector_columns
 from glasscase.errors import BadCatalog
 
 PHOTO_ENDINGS = tuple(ending for endings in ENDINGS.values() for ending in endings)
@@ -32,10 +34,15 @@ class Columns:
     label: str | None = None
     price: str | None = None
     brand: str | None = None
+    image_vectors: str | None = None
+    """Where vectors of the photos stand that were computed elsewhere; see `vector_names`."""
+    text_vectors: str | None = None
+    """The same for the words."""
 
     def describe(self) -> str:
         """One line saying what each column was taken for."""
-        if not self.names():
+        vectors = {"image vectors": self.image_vectors, "text vectors": self.text_vectors}
+        if not self.names() and not any(vectors.values()):
             return "none, for the products do not come from a table"
         parts = {
             "id": self.id,
@@ -44,6 +51,7 @@ class Columns:
             "label": self.label,
             "price": self.price,
             "brand": self.brand,
+            **{role: name for role, name in vectors.items() if name},
         }
         return " | ".join(f"{role}: {name or '-'}" for role, name in parts.items())
 
@@ -60,7 +68,7 @@ class Columns:
 
         >>> Columns(id="sku", text=("title",), label="category").among(["sku", "title"]).label
         """
-        known = set(names)
+        known = dict.fromkeys(names)
         return Columns(
             id=self.id if self.id in known else None,
             text=tuple(name for name in self.text if name in known),
@@ -68,6 +76,8 @@ class Columns:
             label=self.label if self.label in known else None,
             price=self.price if self.price in known else None,
             brand=self.brand if self.brand in known else None,
+            image_vectors=_there(self.image_vectors, known),
+            text_vectors=_there(self.text_vectors, known),
         )
 
 
@@ -93,8 +103,10 @@ def guess_columns(
     for name in given.names():
         if name not in names:
             raise no_such_column(name, names)
-    taken = set(given.names())
-    sample = {name: _values(sample_rows, name) for name in names}
+    told = (given.image_vectors, given.text_vectors)
+    stored = tuple(n for n in names if any(holds_photo(row.get(n)) for row in sample_rows))
+    taken = {*given.names(), *stored, *(n for t in told if t for n in vector_columns(t, names))}
+    sample = {name: [] if name in taken else _values(sample_rows, name) for name in names}
     free = [name for name in names if name not in taken]
     label = given.label or _first(free, column_names.LABEL, sample)
     free = [name for name in free if name != label]
@@ -105,11 +117,17 @@ def guess_columns(
         id=given.id or _id_column(free, sample),
         brand=given.brand or _first(free, column_names.BRAND, sample),
         price=given.price or _first(priced, column_names.PRICE, sample),
-        photo=given.photo or _photo_columns(free, sample),
+        photo=given.photo or stored or _photo_columns(free, sample),
     )
     if given.text:
         return found
-    return replace(found, text=_text_columns([n for n in names if n not in found.names()], sample))
+    left = [name for name in names if name not in taken and name not in found.names()]
+    return replace(found, text=_text_columns(left, sample))
+
+
+def id_column(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """The column that names the products, by its name and its first values; None for none."""
+    return _id_column(names, {name: _values(rows, name) for name in names})
 
 
 def no_such_column(name: str, names: Sequence[str]) -> BadCatalog:
@@ -138,6 +156,10 @@ def photo_address_columns(names: Sequence[str], rows: Sequence[Mapping[str, Any]
         if set(_words(name)) & column_names.PHOTO
         and _share(samples[name], looks_like_address) > 0.5
     ]
+
+
+def _there(told: str | None, names: Iterable[str]) -> str | None:
+    return told if told and vector_columns(told, names) else None
 
 
 def _words(name: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from glasscase.catalog.photo import Photo
+from glasscase.catalog.product_vector import ProductVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Product:
     """Path from the top of the taxonomy, cut at the level asked for."""
     row: int | None = None
     """Row of the table it came from, as a spreadsheet counts (the header is row 1)."""
+    vectors: Mapping[str, ProductVector] = field(default_factory=dict)
+    """Computed elsewhere, by modality (`image`, `text`): they stand in for an encoder's."""
 
     @property
     def text(self) -> str:

@@ -14,7 +14,15 @@ from glasscase.catalog.photo_folder import PhotoFolder
 from glasscase.catalog.prices import parse_price
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
+from glasscase.catalog.product_vector import ProductVector
+from glasscase.catalog.stored_photo import (
+    check_stored_photo,
+    holds_photo,
+    photo_cell,
+    stored_photos,
+)
 from glasscase.catalog.text_cleaning import clean_counted
+from glasscase.catalog.vector_columns import VectorReader
 from glasscase.errors import BadPhoto
 from glasscase.settings import Settings
 
@@ -39,6 +47,7 @@ class RowReader:
     level: int | None
     settings: Settings
     photos: PhotoFolder | None = None
+    vectors: list[VectorReader] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """Grows as rows are read."""
     examples: list[CleaningExample] = field(default_factory=list)
@@ -51,6 +60,7 @@ class RowReader:
         identity = self._identity(row, cells)
         texts, removed = self._texts(row, identity, cells)
         photos = self._photos(row, identity, cells)
+        vectors = self._vectors(row, identity, cells)
         label = cells.get(self.columns.label) if self.columns.label else None
         product = Product(
             id=identity,
@@ -59,8 +69,9 @@ class RowReader:
             attributes=self._attributes(row, identity, cells),
             category=cut(self.paths.parse(label), self.level),
             row=row,
+            vectors=vectors,
         )
-        if not texts and not photos:
+        if not texts and not photos and not vectors:
             self._note(row, identity, "product", "has neither words nor a usable photo",
                        "Add one of them; the model abstains.")  # fmt: skip
         return product, removed
@@ -111,23 +122,30 @@ class RowReader:
                 )
         return texts, total
 
+    def _vectors(
+        self, row: int, identity: str, cells: Mapping[str, Any]
+    ) -> dict[str, ProductVector]:
+        merge_id = as_text(cells.get(self.columns.id)) if self.columns.id else None
+        found: dict[str, ProductVector] = {}
+        for reader in self.vectors:
+            vector, problem = reader.read(row, identity, cells, merge_id)
+            if vector is not None:
+                found[reader.modality] = vector
+            if problem is not None:
+                self.problems.append(problem)
+        return found
+
     def _photos(self, row: int, identity: str, cells: Mapping[str, Any]) -> tuple[Photo, ...]:
-        if self.photos is None:
-            return ()
-        names = [name for column in self.columns.photo for name in listed(cells.get(column))]
-        if not self.columns.photo and self.columns.id:
-            wanted = as_text(cells.get(self.columns.id))
-            found = self.photos.called(wanted) if wanted else None
-            names = [found or f"{wanted}.jpg"] if wanted else []
-        self.photos_named += len(names)
+        named = dict.fromkeys(self._named_photos(identity, cells))
+        self.photos_named += sum(isinstance(one, str) for one in named)
         most = self.settings.photos.max_per_product
-        if len(names) > most:
-            self._note(row, identity, "photo", f"count is {len(names)}, the first {most} are used",
+        if len(named) > most:
+            self._note(row, identity, "photo", f"count is {len(named)}, the first {most} are used",
                        "Raise photos.max_per_product to use more.")  # fmt: skip
         usable: list[Photo] = []
-        for name in dict.fromkeys(names[:most]):
+        for one in list(named)[:most]:
             try:
-                photo, odd = self.photos.find(name)
+                photo, odd = self._checked(one)
             except BadPhoto as error:
                 reason = error.reason.removeprefix("photo ")
                 self._note(row, identity, "photo", reason, error.remedy)
@@ -136,6 +154,30 @@ class RowReader:
             if odd:
                 self._note(row, identity, "photo", odd, "It is used; rename it to be tidy.")
         return tuple(usable)
+
+    def _named_photos(self, identity: str, cells: Mapping[str, Any]) -> list[str | Photo]:
+        """Photos that stand in the row, and names of those that lie in the photo folder."""
+        found: list[str | Photo] = []
+        for column in self.columns.photo:
+            cell = photo_cell(cells.get(column))
+            if holds_photo(cell):
+                found += stored_photos(cell, identity)
+            elif self.photos is not None and not isinstance(cell, bytes):
+                found += listed(cell)
+        if self.photos is not None and not self.columns.photo and self.columns.id:
+            wanted = as_text(cells.get(self.columns.id))
+            there = self.photos.called(wanted) if wanted else None
+            found += [there or f"{wanted}.jpg"] if wanted else []
+        return found
+
+    def _checked(self, photo: str | Photo) -> tuple[Photo, str]:
+        """The photo, and what is odd about it. Raises `BadPhoto`."""
+        if isinstance(photo, Photo):
+            check_stored_photo(photo, self.settings.photos)
+            return photo, ""
+        if self.photos is None:
+            raise BadPhoto(f"photo {photo!r} is in no folder that was given", "Give --photos.")
+        return self.photos.find(photo)
 
     def _attributes(
         self, row: int, identity: str, cells: Mapping[str, Any]

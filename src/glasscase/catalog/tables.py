@@ -11,6 +11,7 @@ from typing import Any
 
 from glasscase.catalog.csv_records import guess_delimiter, read_records
 from glasscase.catalog.problem import Problem
+from glasscase.catalog.saved_dataset import SavedDataset, is_saved_dataset
 from glasscase.catalog.text_lines import text_lines
 from glasscase.errors import BadCatalog, BadSetting
 
@@ -44,7 +45,8 @@ class Table:
 
 
 def open_table(source: str | Path | Any, *, delimiter: str | None = None) -> Table:
-    r"""Open a CSV, TSV, Parquet or JSON Lines file, or a pandas data frame.
+    r"""Open a CSV, TSV, Parquet or JSON Lines file, a folder that Hugging Face `datasets` saved,
+    or a pandas data frame.
 
     Args:
         source: a path, or a data frame.
@@ -63,6 +65,9 @@ def open_table(source: str | Path | Any, *, delimiter: str | None = None) -> Tab
     if not isinstance(source, str | Path):
         return _not_empty(_open_frame(source))
     path = Path(source)
+    if is_saved_dataset(path):
+        saved = SavedDataset(path)
+        return _not_empty(Table(str(path), saved.names, saved.rows(), saved.problems))
     _check_file(path)
     ending = path.suffix.lower()
     if ending in _DELIMITED:

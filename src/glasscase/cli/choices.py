@@ -94,11 +94,21 @@ def columns_from(
     id: str | None = None,
     photo_column: str | None = None,
     price: str | None = None,
+    image_vectors: str | None = None,
+    text_vectors: str | None = None,
 ) -> Columns:
     """The columns the user named; the others are left to the guess."""
     from glasscase.catalog.columns import Columns
 
-    return Columns(id=id, text=_listed(text), photo=_listed(photo_column), label=label, price=price)
+    return Columns(
+        id=id,
+        text=_listed(text),
+        photo=_listed(photo_column),
+        label=label,
+        price=price,
+        image_vectors=image_vectors,
+        text_vectors=text_vectors,
+    )
 
 
 def _listed(names: str | None) -> tuple[str, ...]:

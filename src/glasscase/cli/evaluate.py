@@ -29,6 +29,8 @@ def evaluate(
     label: o.LabelOption = None,
     id: o.IdOption = None,
     photo_column: o.PhotoColumnOption = None,
+    image_vectors: o.ImageVectorsOption = None,
+    text_vectors: o.TextVectorsOption = None,
     delimiter: o.DelimiterOption = None,
     level: o.LevelOption = None,
     out: Annotated[
@@ -49,7 +51,14 @@ def evaluate(
     from glasscase.jobs.table_source import TableSource
     from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(text=text, label=label, id=id, photo_column=photo_column)
+    columns = columns_from(
+        text=text,
+        label=label,
+        id=id,
+        photo_column=photo_column,
+        image_vectors=image_vectors,
+        text_vectors=text_vectors,
+    )
     with showing(quiet=quiet) as progress:
         model = ProductClassifier.load(bundle)
         model = model.with_settings(settings_for(model, config, overrides))

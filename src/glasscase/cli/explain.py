@@ -39,6 +39,8 @@ def explain(
     ] = None,
     photos: o.PhotosOption = None,
     photo_column: o.PhotoColumnOption = None,
+    image_vectors: o.ImageVectorsOption = None,
+    text_vectors: o.TextVectorsOption = None,
     delimiter: o.DelimiterOption = None,
     label: Annotated[
         str | None,
@@ -80,7 +82,12 @@ def explain(
     else:
         if photo:
             raise BadSetting("--photo does not go with a table", "Give --photos FOLDER instead.")
-        columns = columns_from(text=text, photo_column=photo_column)
+        columns = columns_from(
+            text=text,
+            photo_column=photo_column,
+            image_vectors=image_vectors,
+            text_vectors=text_vectors,
+        )
         source = TableSource(table, photos, columns, delimiter)
         asked = product_in(model, source, row=row, id=id)
     told = asked.explained(model, label=label, against=against)

@@ -11,7 +11,8 @@ TableArgument = Annotated[
     Path,
     typer.Argument(
         metavar="TABLE",
-        help="CSV, TSV, Parquet or JSONL file of products, or a folder of CATEGORY/photo.jpg.",
+        help="CSV, TSV, Parquet or JSONL file of products, a folder of CATEGORY/photo.jpg, IDX "
+        "files (MNIST), or a folder Hugging Face datasets saved.",
     ),
 ]
 BundleArgument = Annotated[
@@ -38,6 +39,22 @@ PhotoColumnOption = Annotated[
 ]
 PriceOption = Annotated[
     str | None, typer.Option("--price", metavar="COLUMN", help="Column of the price.")
+]
+ImageVectorsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--image-vectors",
+        metavar="A|A*|FILE",
+        help="Vectors of photos made elsewhere: a column of lists, columns, or a table with ids.",
+    ),
+]
+TextVectorsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--text-vectors",
+        metavar="A|A*|FILE",
+        help="Vectors of texts made elsewhere, given in the same ways.",
+    ),
 ]
 LevelOption = Annotated[
     int | None,

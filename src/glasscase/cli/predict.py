@@ -26,6 +26,8 @@ def predict(
     text: o.TextOption = None,
     id: o.IdOption = None,
     photo_column: o.PhotoColumnOption = None,
+    image_vectors: o.ImageVectorsOption = None,
+    text_vectors: o.TextVectorsOption = None,
     delimiter: o.DelimiterOption = None,
     out: Annotated[
         Path | None,
@@ -46,7 +48,13 @@ def predict(
     from glasscase.jobs.table_source import TableSource
     from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(text=text, id=id, photo_column=photo_column)
+    columns = columns_from(
+        text=text,
+        id=id,
+        photo_column=photo_column,
+        image_vectors=image_vectors,
+        text_vectors=text_vectors,
+    )
     source = TableSource(table, photos, columns, delimiter)
     with showing(quiet=quiet) as progress:
         model = ProductClassifier.load(bundle)

@@ -22,6 +22,8 @@ def train(
     id: o.IdOption = None,
     photo_column: o.PhotoColumnOption = None,
     price: o.PriceOption = None,
+    image_vectors: o.ImageVectorsOption = None,
+    text_vectors: o.TextVectorsOption = None,
     delimiter: o.DelimiterOption = None,
     level: o.LevelOption = None,
     effort: o.EffortOption = None,
@@ -44,7 +46,15 @@ def train(
     settings = settings_from(
         config, overrides, train__effort=effort, train__modality=modality, train__seed=seed
     )
-    columns = columns_from(text=text, label=label, id=id, photo_column=photo_column, price=price)
+    columns = columns_from(
+        text=text,
+        label=label,
+        id=id,
+        photo_column=photo_column,
+        price=price,
+        image_vectors=image_vectors,
+        text_vectors=text_vectors,
+    )
     with showing(quiet=quiet) as progress:
         catalog = read_catalog(
             table, photos, columns, delimiter=delimiter, level=level, settings=settings,

@@ -13,6 +13,7 @@ from glasscase.encoders.embedded import (
     minilm_files,
 )
 from glasscase.encoders.encoder import Encoder, EncoderCard, Modality
+from glasscase.encoders.given import GivenVectors, is_given_card
 from glasscase.encoders.image import ImageEncoderOnnx
 from glasscase.encoders.model_folder import ModelFolder
 from glasscase.encoders.named import folder_files, named_files, named_source, weights_sha256
@@ -104,13 +105,18 @@ def _fitting(encoder: Encoder, modality: Modality) -> Encoder:
     return encoder
 
 
-def encoder_from_files(folder: Path, *, settings: Settings) -> SentenceEncoder | ImageEncoderOnnx:
+def encoder_from_files(
+    folder: Path, *, settings: Settings
+) -> SentenceEncoder | ImageEncoderOnnx | GivenVectors:
     """Open an encoder stored in `folder` by `save_files`, with no torch and no network.
 
     Raises:
         BadEncoder: a file is missing or damaged.
     """
-    if read_card(folder).modality == "text":
+    card = read_card(folder)
+    if is_given_card(card):
+        return GivenVectors(card)
+    if card.modality == "text":
         return SentenceEncoder.from_files(
             folder,
             max_tokens=settings.text.max_tokens,

@@ -16,6 +16,7 @@ from glasscase.explanations.explanation import (
     WordReport,
     WordWeight,
 )
+from glasscase.explanations.given_text import NO_WORDS, given_text_note
 from glasscase.explanations.lime import LimeWeights, lime_weights
 from glasscase.explanations.neighbours import nearest
 from glasscase.explanations.photo_maps import photo_maps
@@ -114,6 +115,8 @@ def _index(name: str, classes: list[str]) -> int:
 def _words(question: Question, *, distinct_repeats: bool) -> WordReport:
     limit = question.settings.text.max_characters
     whole = question.product.text if question.features.has("text")[0] else ""
+    given = given_text_note(question)
+    whole = "" if given == NO_WORDS else whole
     text = whole[:limit]
     split = SplitText.of(text, distinct_repeats=distinct_repeats, most=MOST_WORDS)
     chosen = question.settings.explain
@@ -126,6 +129,7 @@ def _words(question: Question, *, distinct_repeats: bool) -> WordReport:
         seed=chosen.seed,
     )
     unread = "" if whole or not question.product.text.strip() else " This model reads none."
+    unread = f" {given}" if given else unread
     return WordReport(
         text=text,
         words=tuple(_word_weights(split, found)),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.catalog.image_decoding import decode, resize
+from glasscase.encoders.given import is_given
 from glasscase.encoders.table import load_photo_network
 from glasscase.errors import BadPhoto, GlasscaseError
 from glasscase.explanations.explanation import HeatMap
@@ -37,6 +38,8 @@ def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
         return (), "This model decides by words alone; it does not look at photos."
     if not question.features.has("image")[0]:
         return (), "There is no usable photo, so there is nothing to point at."
+    if is_given(encoder):
+        return (), "The photo's vector was computed elsewhere, so there is no heat map."
     names, images = _images(question, encoder)
     gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
     if encoder.has_maps and not question.settings.explain.layer:

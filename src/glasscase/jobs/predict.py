@@ -140,12 +140,18 @@ def _tell_columns(model: ProductClassifier, first: Catalog, progress: Progress) 
     for what, names, found, option in (
         ("text", trained.text, here.text, "--text"),
         ("photos", trained.photo, photos, "--photo-column"),
+        ("image vectors", _one(trained.image_vectors), here.image_vectors, "--image-vectors"),
+        ("text vectors", _one(trained.text_vectors), here.text_vectors, "--text-vectors"),
     ):
         if names and not found:
             progress.say(
                 f"No column of {what} was found; the model was trained on {', '.join(names)}. "
                 f"Name it with {option}."
             )
+
+
+def _one(name: str | None) -> tuple[str, ...]:
+    return (name,) if name else ()
 
 
 def _tell(problems: Sequence[Problem], progress: Progress) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.columns import Columns
+from glasscase.catalog.photo_sets import is_photo_set
 from glasscase.catalog.tables import Table, open_table
 from glasscase.progress import Progress, silent
 
@@ -29,8 +30,8 @@ class TableSource:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder of `category/photo.jpg`."""
-        return isinstance(self.source, str | Path) and Path(self.source).is_dir()
+        """Whether it holds photos and no table: a folder of `category/photo.jpg`, or IDX files."""
+        return is_photo_set(self.source)
 
     def is_file(self, path: Path) -> bool:
         """Whether `path` is this very table."""

@@ -106,7 +106,7 @@ def prepare(catalog: Catalog, settings: Settings, *, progress: Progress = silent
 def check_enough(catalog: Catalog) -> None:
     """Raises `CannotTrain` before anything is encoded, where that is already certain."""
     check_classes(sorted({product.label or "" for product in catalog.products}))
-    if not any(product.text.strip() or product.photos for product in catalog.products):
+    if not any(p.text.strip() or p.photos or p.vectors for p in catalog.products):
         raise CannotTrain(
             "no product has words or a usable photo",
             "Name the text columns with --text or the photo folder with --photos.",

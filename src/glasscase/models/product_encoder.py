@@ -15,8 +15,11 @@ from glasscase.catalog.product import Product
 from glasscase.encoders.cache import VectorCache
 from glasscase.encoders.cached_encoder import CachedEncoder
 from glasscase.encoders.encoder import Encoded, Modality
+from glasscase.encoders.given import GivenVectors, is_given
 from glasscase.encoders.lexical import Kind, LexicalEncoder
+from glasscase.encoders.photo_words import PhotoWords
 from glasscase.encoders.table import encoder_from_files, load_encoder
+from glasscase.encoders.text_cache import TextCache
 from glasscase.files import write_json
 from glasscase.models.features import BLOCKS, MODALITY_OF, Block, Features
 from glasscase.models.stored_json import read_json
@@ -24,6 +27,7 @@ from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _LEXICAL: tuple[Kind, ...] = ("words", "characters")
+_PHOTO_WORDS = "photo_words.json"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class EncodedProducts:
 
 @dataclass
 class ProductEncoder:
-    """Lexical counts, sentence vectors and image vectors of products, whichever it has.
+    """Lexical counts, sentence vectors, image vectors and words on photos, whichever it has.
 
     Thread-safe once fitted. `sentence` and `image` may be wrapped in a vector cache.
     """
@@ -44,9 +48,11 @@ class ProductEncoder:
     settings: Settings
     lexical: dict[str, LexicalEncoder] = field(default_factory=dict)
     sentence: Any = None
-    """A `TextEncoder` or None."""
+    """A `TextEncoder`, `GivenVectors` or None."""
     image: Any = None
-    """An `ImageEncoder` or None."""
+    """An `ImageEncoder`, `GivenVectors` or None."""
+    photo_words: PhotoWords | None = None
+    """What reads the words on photos; None where `encoders.photo_words` is off."""
 
     @classmethod
     def fit(
@@ -61,6 +67,7 @@ class ProductEncoder:
 
         No label is looked at, so it may be done before products are divided into folds. Words of
         which none is met twice make no block. `train.modality` may leave text or photos aside.
+        Vectors that came with the products stand in for those of an encoder.
         """
         encoder = cls(settings)
         wanted = settings.train.modality
@@ -72,14 +79,23 @@ class ProductEncoder:
             made = load_encoder(name, modality=modality, settings=settings, progress=progress)
             return CachedEncoder(made, cache)
 
-        if texts and "sentence" in blocks:
+        if "sentence" in blocks:
+            encoder.sentence = GivenVectors.learnt(products, "text")
+        if "image" in blocks:
+            encoder.image = GivenVectors.learnt(products, "image")
+        if texts and "sentence" in blocks and encoder.sentence is None:
             encoder.sentence = loaded("text", settings.encoders.text)
         if texts and settings.encoders.lexical:
             kinds = [name for name in _LEXICAL if name in blocks]
             learnt = {name: LexicalEncoder(kind=name).fit(texts) for name in kinds}
             encoder.lexical = {name: lexical for name, lexical in learnt.items() if lexical.terms}
-        if "image" in blocks and any(product.photos for product in products):
+        with_photos = any(product.photos for product in products)
+        if with_photos and "image" in blocks and encoder.image is None:
             encoder.image = loaded("image", settings.encoders.image)
+        if settings.encoders.photo_words and "photo_words" in blocks:
+            words = PhotoWords(cache=TextCache(settings.cache.path), limits=settings.photos)
+            words.fit(products, progress=progress)
+            encoder.photo_words = words if words.lexical.terms else None
         return encoder
 
     def encode(
@@ -87,9 +103,11 @@ class ProductEncoder:
     ) -> EncodedProducts:
         """Features of `products`, in order. What cannot be used becomes a problem."""
         has_text = np.array([bool(product.text.strip()) for product in products], dtype=bool)
+        if isinstance(self.sentence, GivenVectors):
+            has_text = self.sentence.has(products)
         blocks: dict[str, Block] = {}
         problems: list[Problem] = []
-        texts = [product.text for product in products]
+        texts = [p.text if there else "" for p, there in zip(products, has_text, strict=True)]
         for name, lexical in self.lexical.items():
             blocks[name] = lexical.counts(texts)
         if self.sentence is not None:
@@ -102,27 +120,37 @@ class ProductEncoder:
             blocks["image"] = encoded.vectors
             has_image = encoded.present
             problems += encoded.problems
-        if not blocks.keys() - {"image"}:
+        if self.photo_words is not None:
+            read = self.photo_words.read(products, progress=progress)
+            blocks["photo_words"] = self.photo_words.lexical.counts(read.texts)
+            has_image = has_image if self.image is not None else read.present
+            problems += [one for one in read.problems if one not in problems]
+        if not any(MODALITY_OF[name] == "text" for name in blocks):
             has_text[:] = False
         return EncodedProducts(
             Features(blocks, np.stack([has_text, has_image], axis=1)), tuple(problems)
         )
 
     def text_blocks(self, texts: Sequence[str]) -> dict[str, Block]:
-        """The text blocks of bare strings, past the cache; identical strings are computed once."""
+        """The text blocks of bare strings, past the cache; identical strings are computed once.
+
+        Vectors that came with the products have none: they belong to no string.
+        """
         blocks: dict[str, Block] = {k: v.counts(texts) for k, v in self.lexical.items()}
-        if self.sentence is not None:
+        if self.sentence is not None and not is_given(self.sentence):
             blocks["sentence"] = self.sentence.encode_texts(texts)
         return blocks
 
     def with_texts(self, features: Features, texts: Sequence[str]) -> Features:
         """One product (`features` of one row) as if it had each of `texts` [n] in turn.
 
-        The image block is shown n times without being copied.
+        The image block is shown n times without being copied, and so is a sentence vector that
+        came with the product.
         """
         shown = features.shown(len(texts)).replaced(self.text_blocks(texts))
         present: NDArray[np.bool_] = shown.present.copy()
-        present[:, 0] = [bool(text.strip()) for text in texts]
+        if not is_given(self.sentence):
+            present[:, 0] = [bool(text.strip()) for text in texts]
         return Features(shown.blocks, present)
 
     def restricted(self, blocks: Sequence[str]) -> ProductEncoder:
@@ -132,6 +160,7 @@ class ProductEncoder:
             {name: lexical for name, lexical in self.lexical.items() if name in blocks},
             self.sentence if "sentence" in blocks else None,
             self.image if "image" in blocks else None,
+            self.photo_words if "photo_words" in blocks else None,
         )
 
     def save(self, folder: Path) -> None:
@@ -142,6 +171,8 @@ class ProductEncoder:
             self.sentence.save_files(folder / "sentence")
         if self.image is not None:
             self.image.save_files(folder / "image")
+        if self.photo_words is not None:
+            write_json(folder / _PHOTO_WORDS, self.photo_words.state())
 
     @classmethod
     def load(cls, folder: Path, settings: Settings, *, cached: bool) -> ProductEncoder:
@@ -155,7 +186,15 @@ class ProductEncoder:
         for name in ("sentence", "image"):
             if (folder / name).is_dir():
                 loaded: Any = encoder_from_files(folder / name, settings=settings)
-                setattr(encoder, name, CachedEncoder(loaded, cache) if cache else loaded)
+                if cache is not None and not is_given(loaded):
+                    loaded = CachedEncoder(loaded, cache)
+                setattr(encoder, name, loaded)
+        if (folder / _PHOTO_WORDS).is_file():
+            encoder.photo_words = PhotoWords.from_state(
+                read_json(folder / _PHOTO_WORDS),
+                cache=TextCache(settings.cache.path) if cached else None,
+                limits=settings.photos,
+            )
         return encoder
 
     def cards(self) -> dict[str, Any]:

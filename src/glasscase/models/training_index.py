@@ -85,13 +85,16 @@ class TrainingIndex:
 
 
 def content_key(product: Product) -> str:
-    """SHA-256 over a product's words and the bytes of its photos; ids and labels do not count."""
+    """SHA-256 over a product's words, the bytes of its photos and vectors that came with it; ids
+    and labels do not count."""
     digest = hashlib.sha256(product.text.encode("utf-8", "surrogatepass"))
     for photo in product.photos:
         try:
             digest.update(bytes.fromhex(photo.digest()))
         except ValueError:  # BadPhoto: an unreadable photo counts by its name
             digest.update(photo.name.encode("utf-8", "surrogatepass"))
+    for _, vector in sorted(product.vectors.items()):
+        digest.update(vector.values.tobytes())
     return digest.hexdigest()
 
 
