@@ -19,14 +19,15 @@ _BESIDE = ((0, -1), (0, 1), (-1, 0), (-1, 1), (1, -1), (1, 0))
 def keys_beside(letter: str) -> str:
     """The keys a finger hits when it misses that of `letter`, in the same case; may be none.
 
-    Accents are left off first: who hits the wrong key for an e with an accent hits r.
+    A letter with an accent that has no key of its own counts as the one without.
 
     >>> keys_beside("g"), keys_beside("G"), keys_beside("и"), keys_beside("杯")
     ('fhtyvb', 'FHTYVB', 'мтпр', '')
     """
-    plain = unicodedata.normalize("NFD", letter)[:1]
-    found = _neighbours().get(plain.lower(), "")
-    return found.upper() if plain.isupper() else found
+    small, table = letter.lower(), _neighbours()
+    plain = unicodedata.normalize("NFD", small)[:1]
+    found = table.get(small) or table.get(plain, "")
+    return found.upper() if letter.isupper() else found
 
 
 @cache

@@ -47,11 +47,13 @@ class SheetPicture:
         first = title != self._title
         if first:
             self._begin(title)
-        self._pen.text((_MARGIN_PX, self._down + CELL_PX // 2 - 8), label, _INK, self._bold)
-        for column, photo in enumerate(photos):
+        pictures = [_fitted(photo) for photo in photos]
+        height = max(picture.height for picture in pictures)
+        self._pen.text((_MARGIN_PX, self._down + height // 2 - 8), label, _INK, self._bold)
+        for column, picture in enumerate(pictures):
             if column or first:
-                self._paste(photo, column)
-        self._down += CELL_PX + _GAP_PX
+                self._paste(picture, column, height)
+        self._down += height + _GAP_PX
 
     def png(self) -> bytes:
         """The picture so far, cut below its last row."""
@@ -72,16 +74,20 @@ class SheetPicture:
         self._pen.text((_MARGIN_PX, self._down + 8), latin, _SOFT, self._plain)
         self._down += _TITLE_PX
 
-    def _paste(self, photo: NDArray[np.uint8], column: int) -> None:
-        picture = Image.fromarray(photo)
-        share = CELL_PX / max(picture.size)
-        size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
-        picture = picture.resize(size, Image.Resampling.LANCZOS)
-        left = _across(column) + (CELL_PX - size[0]) // 2
-        top = self._down + (CELL_PX - size[1]) // 2
+    def _paste(self, picture: Image.Image, column: int, row_height: int) -> None:
+        width, height = picture.size
+        left = _across(column) + (CELL_PX - width) // 2
+        top = self._down + (row_height - height) // 2
         self._picture.paste(picture, (left, top))
-        around = (left - 1, top - 1, left + size[0], top + size[1])
+        around = (left - 1, top - 1, left + width, top + height)
         self._pen.rectangle(around, outline=_LINE)  # white photos end somewhere
+
+
+def _fitted(photo: NDArray[np.uint8]) -> Image.Image:
+    picture = Image.fromarray(photo)
+    share = CELL_PX / max(picture.size)
+    size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
 
 
 def _across(column: int) -> int:
