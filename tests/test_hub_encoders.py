@@ -199,7 +199,7 @@ def test_modules_that_are_not_known_are_refused(
         ("timm:resnext", "image", r"no network 'resnext'\. Did you mean .*resnet"),
         ("hf:not a name", "text", "'not a name' is not a name on the hub"),
         ("minilm", "text", r"there is no text encoder 'minilm'; the network was not tried\. "
-         r"Use minilm-l6-v2, hf:OWNER/NAME or a folder"),
+         r"Use minilm-l6-v2, hf:OWNER/NAME, open_clip:OWNER/NAME or a folder"),
         ("minilm-l6-v2", "image", r"'minilm-l6-v2' is not for images\. Use efficientnet-lite0"),
         ("timm:resnet50", "text", "'timm:resnet50' is not for texts"),
     ],

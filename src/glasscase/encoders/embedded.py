@@ -9,7 +9,8 @@ from typing import Any
 from glasscase.encoders.encoder import EncoderCard
 from glasscase.encoders.image_files import store_photo_network
 from glasscase.encoders.model_folder import ModelFolder, file_sha256
-from glasscase.encoders.photo_network import PhotoNetwork, PhotoScale
+from glasscase.encoders.photo_network import PhotoNetwork
+from glasscase.encoders.photo_scale import PhotoScale
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import store_sentences
 from glasscase.errors import BadEncoder, MissingExtra

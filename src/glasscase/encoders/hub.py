@@ -7,24 +7,26 @@ from pathlib import Path
 from glasscase.errors import BadEncoder
 from glasscase.extras import need
 
-_WANTED = ["*.json", "*.txt", "*.model", "*.safetensors"]
+_WANTED = ("*.json", "*.txt", "*.model")
 
 
-def hub_folder(repository: str, *, download: bool) -> Path:
+def hub_folder(repository: str, *, download: bool, weights: str = "*.safetensors") -> Path:
     """The folder on this machine that holds `repository` of the Hugging Face hub.
 
     Looks in the hub's own cache first. The network is tried only if `download` is set and
     `HF_HUB_OFFLINE` is not; code that comes with a model is never run. The folder's own name is
-    the commit it stands for.
+    the commit it stands for. `weights` says which files of weights are wanted, where a repository
+    holds the same network in several formats.
 
     Raises:
         BadEncoder: it is not here and could not be fetched; says whether the network was tried.
     """
     hub = need("huggingface_hub", extra="train")
     errors = need("huggingface_hub.errors", extra="train")
+    wanted = [*_WANTED, weights]
     try:
-        found = hub.snapshot_download(repository, local_files_only=True, allow_patterns=_WANTED)
-        if any(Path(found).glob("*.safetensors")):
+        found = hub.snapshot_download(repository, local_files_only=True, allow_patterns=wanted)
+        if any(Path(found).glob(weights)):
             return Path(found)
     except errors.HFValidationError:
         message = f"{repository!r} is not a name on the hub"
@@ -44,7 +46,7 @@ def hub_folder(repository: str, *, download: bool) -> Path:
             f"Unset it, or copy the folder that 'hf download {repository}' makes elsewhere.",
         )
     try:
-        return Path(hub.snapshot_download(repository, allow_patterns=_WANTED))
+        return Path(hub.snapshot_download(repository, allow_patterns=wanted))
     except Exception as error:
         raise BadEncoder(
             f"encoder {repository!r} could not be fetched; the network was tried: "

@@ -10,6 +10,7 @@ from glasscase.encoders.encoder import EncoderCard, Modality
 from glasscase.encoders.hub import hub_folder, source_name, weight_files
 from glasscase.encoders.image_files import store_photo_network
 from glasscase.encoders.model_folder import ModelFolder, file_sha256
+from glasscase.encoders.open_clip_files import is_open_clip, store_open_clip_text
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import read_recipe, store_sentences
@@ -19,7 +20,8 @@ from glasscase.nearest_names import nearest_names
 
 
 def named_files(name: str, modality: Modality, models: ModelFolder) -> Path:
-    """The stored folder of `timm:NAME` (such as `timm:resnet50.a1_in1k`) or `hf:OWNER/NAME`.
+    """The stored folder of `timm:NAME` (such as `timm:resnet50.a1_in1k`), `hf:OWNER/NAME` or
+    `open_clip:OWNER/NAME`; the last may also name a folder.
 
     Raises:
         BadEncoder: there is no such network, its weights are not here (see `hub_folder`), or it is
@@ -29,23 +31,31 @@ def named_files(name: str, modality: Modality, models: ModelFolder) -> Path:
 
 
 def named_source(name: str, *, download: bool) -> Path:
-    """The folder of weights that `timm:NAME` or `hf:OWNER/NAME` stands for. Raises `BadEncoder`."""
+    """The folder of weights that a name with a prefix stands for. Raises `BadEncoder`."""
     prefix, _, wanted = name.partition(":")
+    if prefix == "open_clip":
+        folder = Path(wanted).expanduser()
+        if folder.is_dir():
+            return folder
+        return hub_folder(wanted, download=download, weights="open_clip*.safetensors")
     if prefix == "timm" and "/" not in wanted:
         wanted = f"timm/{_full_timm_name(wanted)}"
     return hub_folder(wanted, download=download)
 
 
 def folder_files(source: Path, modality: Modality, models: ModelFolder, *, name: str = "") -> Path:
-    """The stored folder of the encoder in `source`, a folder of timm, transformers or
-    sentence-transformers.
+    """The stored folder of the encoder in `source`, a folder of timm, transformers,
+    sentence-transformers or open_clip.
 
     Raises:
         BadEncoder: the folder holds nothing that could be used for `modality`.
     """
     called = name or source.name
-    _check_folder(source, modality)
-    inside = source / read_recipe(source).inside if modality == "text" else source
+    from_open_clip = is_open_clip(called, source)
+    if not from_open_clip:
+        _check_folder(source, modality)
+    sentences = modality == "text" and not from_open_clip
+    inside = source / read_recipe(source).inside if sentences else source
     sha256 = weights_sha256(inside)
     card = EncoderCard(
         name=called,
@@ -58,13 +68,16 @@ def folder_files(source: Path, modality: Modality, models: ModelFolder, *, name:
 
     def make(folder: Path) -> None:
         if modality == "text":
-            store_sentences(source, folder, card)
+            store = store_open_clip_text if from_open_clip else store_sentences
+            store(source, folder, card)
         else:
-            network = PhotoNetwork.from_folder(source)
+            network = PhotoNetwork.from_folder(source, name=called)
             licence = card.licence if network.licence == "unknown" else network.licence
             store_photo_network(network, folder, replace(card, licence=licence))
 
-    return models.made_once(called, sha256, make)
+    # Both halves of such a network have the same name and weights.
+    folder = f"{called}-{modality}" if from_open_clip else called
+    return models.made_once(folder, sha256, make)
 
 
 def weights_sha256(folder: Path) -> str:

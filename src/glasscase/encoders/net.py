@@ -83,6 +83,28 @@ class TransformerVectors(nn.Module):
         return states[:, 0] if self.class_token else states.mean(dim=1)
 
 
+class OpenClipSentences(nn.Module):
+    """Token numbers [n, length] -> vectors [n, dim] of length 1, by a network of open_clip.
+
+    Such networks were trained on texts filled up to `context` tokens, and some of them look at the
+    last token whatever it is; so the filling up is part of the graph.
+    """
+
+    padding: Tensor
+
+    def __init__(self, network: nn.Module, context: int, padding: int) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("padding", torch.full((1, context), padding, dtype=torch.long))
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        """Fill up and encode."""
+        network: Any = self.network
+        filled = torch.cat([input_ids, self.padding.expand(input_ids.shape[0], -1)], dim=1)
+        vectors: Tensor = network.encode_text(filled[:, : self.padding.shape[1]], normalize=True)
+        return vectors
+
+
 class Sentences(nn.Module):
     """Token numbers [n, length], none of them padding -> vectors [n, dim]."""
 

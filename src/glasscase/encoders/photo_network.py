@@ -1,4 +1,4 @@
-"""A torch network for photos, from timm or from transformers, and how it wants its photos.
+"""A torch network for photos, from timm, transformers or open_clip, and the photos it wants.
 
 Needed to export it, and for heat maps of networks that cannot give their maps with their vectors.
 """
@@ -10,23 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glasscase.encoders.open_clip_files import is_open_clip, load_open_clip
+from glasscase.encoders.photo_scale import PhotoScale
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import load_transformer
 from glasscase.errors import BadEncoder
 from glasscase.extras import need
 
 _EQUAL = 1e-4  # largest difference at which a vector counts as the mean of its maps
-
-
-@dataclass(frozen=True)
-class PhotoScale:
-    """How a network wants its photos."""
-
-    side: int
-    """Of the square, in pixels."""
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    """Per channel, red first, of values between 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +54,19 @@ class PhotoNetwork:
         return cls(backbone, pooled if has_maps else plain, scale, has_maps, licence)
 
     @classmethod
-    def from_folder(cls, source: Path) -> PhotoNetwork:
-        """The network in `source`, a folder as timm or as transformers writes it.
+    def from_folder(cls, source: Path, *, name: str = "") -> PhotoNetwork:
+        """The network in `source`, a folder as timm, transformers or open_clip writes it.
+
+        `name`: of the encoder; `open_clip:...` says how a folder is to be read that several wrote.
 
         Raises:
-            BadEncoder: neither can load it, or it does not look at photos.
-            MissingExtra: torch, timm or transformers is not installed.
+            BadEncoder: none of them can load it, or it does not look at photos.
+            MissingExtra: torch, timm, transformers or open_clip is not installed.
         """
+        if is_open_clip(name, source):
+            made = load_open_clip(source)
+            visual = made.network.visual
+            return cls(visual, visual, made.scale, has_maps=False)
         config = json.loads((source / "config.json").read_text(encoding="utf-8"))
         if "architecture" in config:
             return cls._timm_from_folder(source)

@@ -96,7 +96,7 @@ def installed_series() -> str | None:
 
 def _engine() -> Any:
     rapidocr = need(PACKAGE, extra="ocr")
-    folder = Path(rapidocr.__file__).parent / "models"
+    folder = Path(str(rapidocr.__file__)).parent / "models"
     paths = {f"{part}.model_path": folder / name for part, name in _MODELS.items()}
     missing = next((path for path in paths.values() if not path.is_file()), None)
     if missing is not None:  # it would fetch them

@@ -29,6 +29,12 @@ EMBEDDED: dict[tuple[Modality, str], Callable[[ModelFolder], Path]] = {
 }
 """Modality and name -> what gives the stored folder below the folder of models."""
 
+_HUB: dict[Modality, tuple[str, ...]] = {
+    "text": ("hf:", "open_clip:"),
+    "image": ("timm:", "hf:", "open_clip:"),
+}
+_AFTER = {"timm:": "NAME"}
+
 
 def load_encoder(
     name: str, *, modality: Modality, settings: Settings, progress: Progress = silent
@@ -36,7 +42,8 @@ def load_encoder(
     """Load the encoder called `name`; the first time it is exported, which takes some seconds.
 
     Args:
-        name: an embedded encoder, `timm:NAME`, `hf:OWNER/NAME`, or a folder that holds an encoder.
+        name: an embedded encoder, `timm:NAME`, `hf:OWNER/NAME`, `open_clip:OWNER/NAME`, or a folder
+            that holds an encoder.
         modality: what it is to look at.
         settings: where models are kept, how many tokens are read, which photos are let in, and
             whether weights may be fetched.
@@ -54,7 +61,7 @@ def load_encoder(
     make = EMBEDDED.get((modality, name))
     if make is not None:
         folder = make(models)
-    elif name.startswith("hf:") or (name.startswith("timm:") and modality == "image"):
+    elif name.startswith(_HUB[modality]):
         folder = named_files(name, modality, models)
     elif path.is_dir():
         folder = folder_files(path, modality, models)
@@ -78,13 +85,15 @@ def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> Photo
     if ("image", name) in EMBEDDED:
         source, sha256 = None, lite0_sha256()
     else:
-        hub = name.startswith(("timm:", "hf:"))
+        hub = name.startswith(_HUB["image"])
         source = named_source(name, download=download) if hub else Path(name).expanduser()
         sha256 = weights_sha256(source)
     if sha256 != card.sha256:
         message = f"the weights of {name!r} are not those this model was trained with"
         raise BadEncoder(message, "Put the old weights back, or train anew.")
-    return lite0_photo_network() if source is None else PhotoNetwork.from_folder(source)
+    if source is None:
+        return lite0_photo_network()
+    return PhotoNetwork.from_folder(source, name=name)
 
 
 def _unknown(name: str, modality: Modality) -> BadEncoder:
@@ -94,8 +103,8 @@ def _unknown(name: str, modality: Modality) -> BadEncoder:
         reason = f"encoder {name!r} is not for {modality}s"
     else:
         reason = f"there is no {modality} encoder {name!r}; the network was not tried"
-    prefixes = "timm:NAME, hf:OWNER/NAME" if modality == "image" else "hf:OWNER/NAME"
-    return BadEncoder(reason, f"Use {', '.join(here)}, {prefixes} or a folder.")
+    names = [f"{prefix}{_AFTER.get(prefix, 'OWNER/NAME')}" for prefix in _HUB[modality]]
+    return BadEncoder(reason, f"Use {', '.join([*here, *names])} or a folder.")
 
 
 def _fitting(encoder: Encoder, modality: Modality) -> Encoder:
