@@ -15,6 +15,7 @@ _AFTER_ORIGINAL_PX = 22
 _LABEL_PX = 74
 _TITLE_PX = 30
 _MARGIN_PX = 20
+_MOST_CHARACTERS = 250
 _PAPER, _INK, _SOFT, _LINE = (251, 250, 247), (29, 31, 36), (91, 96, 105), (223, 220, 211)
 
 
@@ -68,7 +69,8 @@ class SheetPicture:
         self._title = title
         right = self._picture.width - _MARGIN_PX
         self._pen.line((_MARGIN_PX, self._down, right, self._down), _LINE)
-        latin = " ".join("".join(c for c in title if c.isprintable() and c < "\u0180").split())
+        shown = title[:_MOST_CHARACTERS]
+        latin = " ".join("".join(c for c in shown if c.isprintable() and c < "\u0180").split())
         while latin and self._pen.textlength(latin, self._plain) > right - _MARGIN_PX:
             latin = latin[: -max(1, len(latin) // 20)]
         self._pen.text((_MARGIN_PX, self._down + 8), latin, _SOFT, self._plain)

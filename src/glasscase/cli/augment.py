@@ -66,4 +66,5 @@ def augment(
         print_json({"sheet": str(sheet), **drawn.to_dict()})
         return
     print_problems(drawn.problems)
-    print(f"The sheet of {len(drawn.products)} products ({', '.join(drawn.levels)}) is in {sheet}.")
+    count, levels = len(drawn.products), ", ".join(drawn.levels)
+    print(f"The sheet of {count} product{'' if count == 1 else 's'} ({levels}) is in {sheet}.")
