@@ -7,8 +7,11 @@
     ├── BadPhoto                     2   415   one photo cannot be used
     ├── BadProduct                   2   422   one product has nothing to work with
     ├── BadBundle                    2   409   a bundle is missing, damaged, or too new
+    ├── BadCheckpoint                2   409   a training cannot be resumed from what is there
     ├── BadEncoder                   2   422   an encoder name is nowhere or its files are wrong
+    ├── BadService                   2   502   an endpoint is away, or answers nonsense
     ├── NotFitted                    2   409   a model is asked before it was trained
+    ├── CannotFetch                  2   502   a public file cannot be had, or is another one
     ├── CannotWrite                  2   507   a result cannot be stored (disk full, no permission)
     └── CannotTrain                  2   422   the catalogue holds too little to learn from
 
@@ -72,16 +75,34 @@ class BadBundle(GlasscaseError, ValueError):
     status = 409
 
 
+class BadCheckpoint(GlasscaseError, ValueError):
+    """A training cannot go on from a checkpoint: it is damaged, or another run's."""
+
+    status = 409
+
+
 class BadEncoder(GlasscaseError, ValueError):
     """An encoder's name is nowhere to be found, or its files are not what they claim."""
 
     status = 422
 
 
+class BadService(GlasscaseError, RuntimeError):
+    """An endpoint on the network is away, refuses, or answers nonsense."""
+
+    status = 502
+
+
 class NotFitted(GlasscaseError, RuntimeError):
     """A model is asked for an answer before it was trained."""
 
     status = 409
+
+
+class CannotFetch(GlasscaseError):
+    """A public file cannot be fetched, or is not the one that was wanted."""
+
+    status = 502
 
 
 class CannotWrite(GlasscaseError, OSError):

@@ -44,7 +44,9 @@ class TextSettings(_Section):
 class EncoderSettings(_Section):
     """Which encoders turn products into vectors."""
 
-    text: str = Field("minilm-l6-v2", description="Sentence encoder: a name, hf:NAME or a folder.")
+    text: str = Field(
+        "minilm-l6-v2", description="Sentence encoder: a name, hf:NAME, api:MODEL or a folder."
+    )
     image: str = Field("efficientnet-lite0", description="Image encoder: a name, timm:NAME ...")
     lexical: bool = Field(
         default=True, description="Use the words themselves (TF-IDF) beside sentences."
@@ -53,7 +55,13 @@ class EncoderSettings(_Section):
         default=False, description="Read the words printed on photos, and use them too (extra ocr)."
     )
     download: bool = Field(
-        default=False, description="Fetch a timm: or hf: encoder that is not on this machine."
+        default=False, description="Fetch an encoder of the hub that is not on this machine."
+    )
+    api_max_tokens: int = Field(
+        1_000_000, ge=0, description="Tokens an api: encoder may send (estimated) without asking."
+    )
+    api_price: float = Field(
+        0.0, ge=0, lt=1e6, description="US dollars per million tokens of api:; 0: as published."
     )
 
 
@@ -61,6 +69,7 @@ class TrainSettings(_Section):
     """How a model is chosen and fitted."""
 
     effort: Literal["quick", "good", "best"] = Field("good", description="The one dial.")
+    recipe: str = Field("late", description="Of `glasscase recipes`, or a TOML file made by tune.")
     seed: int = Field(0, ge=0, lt=2**31, description="The same seed gives the same bundle.")
     folds: int = Field(5, ge=2, le=20, description="Cross-validation folds.")
     modality: Literal["both", "text", "image"] = Field(

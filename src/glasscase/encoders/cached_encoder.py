@@ -14,7 +14,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.cache import Vector, VectorCache
-from glasscase.encoders.encoder import Encoded, Encoder, EncoderCard, Vectors
+from glasscase.encoders.encoder import Encoded, Encoder, EncoderCard, PaidTextEncoder, Vectors
 from glasscase.encoders.image import unusable_photo
 from glasscase.errors import BadPhoto, CannotWrite
 from glasscase.progress import Progress, silent
@@ -32,6 +32,9 @@ class CachedEncoder:
     Has all that the encoder inside has. A cache that cannot be used is told once, and the work
     goes on without it. Photos are stored one by one, so a product that gets a second photo costs
     one photo. Photos that cannot be used are not stored: their problem is reported every time.
+
+    Of an encoder that costs money every answer is stored before the next question, those for an
+    explanation too, and nothing is asked where it could not be stored.
     """
 
     def __init__(self, encoder: Any, cache: VectorCache) -> None:
@@ -39,6 +42,7 @@ class CachedEncoder:
         self.encoder: Any = encoder
         self.cache = cache
         self._usable = True
+        self._paid = isinstance(encoder, PaidTextEncoder)
 
     @property
     def card(self) -> EncoderCard:
@@ -53,7 +57,13 @@ class CachedEncoder:
         return self._encode_photos(products, progress)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """float32 [n, dim], past the cache: explanations ask for texts nobody asks for again."""
+        """float32 [n, dim], past the cache: explanations ask for texts nobody asks for again.
+
+        Those of an encoder that costs money are kept all the same.
+        """
+        if self._paid:
+            products = [Product(id="", texts={"text": text}) for text in texts]
+            return self._encode_texts(products, silent).vectors
         vectors: Vectors = self.encoder.encode_texts(texts)
         return vectors
 
@@ -86,13 +96,18 @@ class CachedEncoder:
         content = {text: text_digest(text) for text in texts if text}
         known = self._get(list(content.values()), progress)
         missing = sorted((text for text in content if content[text] not in known), key=len)
+        pieces = self.encoder.batches(missing) if self._paid else _pieces(missing, TEXTS_AT_ONCE)
+        if self._paid and missing:
+            self.encoder.announce(missing, progress)
         steps = (
             text
-            for piece in _pieces(missing, TEXTS_AT_ONCE)
+            for piece in pieces
             for text in self._fill({text: content[text] for text in piece}, known, progress)
         )
         for _ in progress.track(steps, total=len(missing), what="Reading texts"):
             pass
+        if self._paid and missing:
+            self.encoder.account(progress)
         nothing = np.zeros(self.card.dim, np.float32)
         rows = [known[content[text]] if text else nothing for text in texts]
         vectors = np.stack(rows) if rows else np.zeros((0, self.card.dim), np.float32)
@@ -176,6 +191,8 @@ class CachedEncoder:
                 self._give_up(error, progress)
 
     def _give_up(self, error: CannotWrite, progress: Progress) -> None:
+        if self._paid:
+            raise error
         self._usable = False
         progress.say(f"{error} Vectors are computed anew this time.")
 

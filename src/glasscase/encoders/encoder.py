@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -75,6 +75,23 @@ class TextEncoder(Encoder, Protocol):
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """float32 [n, dim], uncached. Identical strings are computed once; "" gives zeros."""
+        ...
+
+
+@runtime_checkable
+class PaidTextEncoder(TextEncoder, Protocol):
+    """A text encoder of which every text costs money, so that nothing may be asked twice."""
+
+    def batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """`texts` in pieces that are paid for together; each is to be stored at once."""
+        ...
+
+    def announce(self, texts: Sequence[str], progress: Progress) -> None:
+        """Say what `texts` will cost. Raises `BadSetting` where that was not agreed to."""
+        ...
+
+    def account(self, progress: Progress) -> None:
+        """Say what was paid for so far."""
         ...
 
 

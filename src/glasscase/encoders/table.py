@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from glasscase.encoders.api_text import PREFIX, ApiTextEncoder, api_files
 from glasscase.encoders.card_file import CARD, read_card
 from glasscase.encoders.embedded import (
     lite0_files,
@@ -42,8 +43,8 @@ def load_encoder(
     """Load the encoder called `name`; the first time it is exported, which takes some seconds.
 
     Args:
-        name: an embedded encoder, `timm:NAME`, `hf:OWNER/NAME`, `open_clip:OWNER/NAME`, or a folder
-            that holds an encoder.
+        name: an embedded encoder, `timm:NAME`, `hf:OWNER/NAME`, `open_clip:OWNER/NAME`, `api:MODEL`
+            for texts, or a folder that holds an encoder.
         modality: what it is to look at.
         settings: where models are kept, how many tokens are read, which photos are let in, and
             whether weights may be fetched.
@@ -61,6 +62,8 @@ def load_encoder(
     make = EMBEDDED.get((modality, name))
     if make is not None:
         folder = make(models)
+    elif name.startswith(PREFIX) and modality == "text":
+        folder = api_files(name, models)
     elif name.startswith(_HUB[modality]):
         folder = named_files(name, modality, models)
     elif path.is_dir():
@@ -99,7 +102,7 @@ def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> Photo
 def _unknown(name: str, modality: Modality) -> BadEncoder:
     here = [known for kind, known in EMBEDDED if kind == modality]
     other = [known for kind, known in EMBEDDED if kind != modality]
-    if name in other or name.startswith("timm:"):
+    if name in other or name.startswith(("timm:", PREFIX)):
         reason = f"encoder {name!r} is not for {modality}s"
     else:
         reason = f"there is no {modality} encoder {name!r}; the network was not tried"
@@ -116,8 +119,10 @@ def _fitting(encoder: Encoder, modality: Modality) -> Encoder:
 
 def encoder_from_files(
     folder: Path, *, settings: Settings
-) -> SentenceEncoder | ImageEncoderOnnx | GivenVectors:
+) -> SentenceEncoder | ImageEncoderOnnx | ApiTextEncoder | GivenVectors:
     """Open an encoder stored in `folder` by `save_files`, with no torch and no network.
+
+    That of an `api:` model needs its endpoint once it is asked.
 
     Raises:
         BadEncoder: a file is missing or damaged.
@@ -125,6 +130,8 @@ def encoder_from_files(
     card = read_card(folder)
     if is_given_card(card):
         return GivenVectors(card)
+    if card.name.startswith(PREFIX):
+        return ApiTextEncoder.from_files(folder, settings=settings)
     if card.modality == "text":
         return SentenceEncoder.from_files(
             folder,

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscase.encoders.api_budget import estimated_tokens
+from glasscase.encoders.api_text import PREFIX
 from glasscase.encoders.sentence import TOKENIZER, SentenceEncoder
 from glasscase.encoders.table import load_encoder
 from glasscase.encoders.tokens import Tokens
@@ -23,11 +25,14 @@ def token_counts(
     """[n]: tokens of each text as the sentence encoder of `settings` counts, nothing cut.
 
     Only the tokeniser is read where it lies at hand; an encoder from elsewhere is loaded whole.
+    For an `api:` model they are estimated, and it is not asked.
 
     Raises:
         BadEncoder: there is no such encoder, or it reads no text.
     """
     name = settings.encoders.text
+    if name.startswith(PREFIX):
+        return np.array([estimated_tokens(text) for text in texts], np.intp)
     for path in _places(name):
         if path.is_file():
             return Tokens(path, settings.text.max_tokens).counts(texts)
