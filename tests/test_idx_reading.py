@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import struct
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -146,6 +147,19 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(idx(PICTURES, shape=(900, 1000, 1000))))
     with pytest.raises(BadCatalog, match="is truncated: its header speaks of 900 x 1000 x 1000"):
         read_idx(path, axes=3, most_bytes=GB)
+
+
+def test_nothing_is_reserved_for_a_size_that_cannot_be(tmp_path: Path) -> None:
+    path = tmp_path / "x-images-idx3-ubyte"
+    path.write_bytes(idx(PICTURES, shape=(900, 1000, 1000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadCatalog, match="is truncated"):
+            read_idx(path, axes=3, most_bytes=GB)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_damaged_gzip_is_told(tmp_path: Path) -> None:

@@ -282,8 +282,11 @@ def test_words_beside_a_given_vector_are_weighed_alone(shop: Path) -> None:
     told = explain(model, catalog[3])
     assert told.words.words != ()
     assert told.words.note.endswith("only what the model reads of the words themselves is weighed.")
-    vectors = model.encode(catalog.products[:5]).features.blocks["sentence"]
-    assert np.allclose(vectors[3], catalog[3].vectors["text"].values)
+    features = model.encode(catalog.products[3:4]).features
+    silenced = model.encoder.with_texts(features, ["", "item"])
+    assert silenced.present.tolist() == [[True, False]] * 2
+    given = catalog[3].vectors["text"].values
+    assert np.allclose(silenced.blocks["sentence"], [given, given])
 
 
 def test_a_text_without_its_vector_is_missing(shop: Path) -> None:
