@@ -21,7 +21,19 @@ from typing import Annotated, cast
 import typer
 
 from glasscase import __version__
-from glasscase.cli import augment, cache, demo, evaluate, explain, predict, profile, toy, train
+from glasscase.cli import (
+    augment,
+    cache,
+    data,
+    demo,
+    evaluate,
+    explain,
+    pairs,
+    predict,
+    profile,
+    toy,
+    train,
+)
 from glasscase.errors import GlasscaseError
 
 UsageError = cast(type[Exception], typer.BadParameter.__base__)
@@ -44,6 +56,8 @@ for verb in (
     predict.predict,
     explain.explain,
     cache.cache,
+    data.data,
+    pairs.pairs,
     demo.demo,
     toy.toy,
 ):
