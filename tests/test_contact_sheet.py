@@ -53,6 +53,13 @@ def test_variants_have_the_proportions_of_the_photo() -> None:
     assert all(v.photo.shape == (75, 224, 3) for v in one.variants["light"])
 
 
+def test_the_original_of_a_large_photo_is_kept_small() -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (3000, 1500)).save(stream, "PNG")
+    catalog = Catalog([Product("big", photos=(Photo("big.png", data=stream.getvalue()),))])
+    assert augment(catalog, level="light").products[0].photo.shape == (112, 224, 3)
+
+
 def test_the_same_seed_draws_the_same_products_those_with_photos_first() -> None:
     stream = io.BytesIO()
     Image.new("RGB", (20, 20)).save(stream, "PNG")

@@ -208,9 +208,64 @@ def test_a_process_that_dies_is_replaced_by_this_one(
         for batch in loader.epoch(2, order):
             seen.append(batch)
             if batch.number == 1:
-                for process in loader._workers._processes:
-                    os.kill(process._process.pid, signal.SIGKILL)
+                for worker in loader._workers._processes:
+                    os.kill(worker._process.pid, signal.SIGKILL)
         assert same(seen, plain)
+
+
+def test_a_process_that_talks_nonsense_is_never_asked_again(
+    products: list[Product], order: list[np.ndarray], plain: list[PhotoBatch]
+) -> None:
+    with PhotoBatches(
+        products, side=SIDE, augmentation=HEAVY, settings=settings("processes", 0)
+    ) as loader:
+        list(loader.epoch(0, order[:1]))
+        worker = loader._workers._processes[0]
+        worker._process.stdin.write(b"nonsense\n")
+        assert same(list(loader.epoch(2, order)), plain)
+        assert worker._process is None
+
+
+def test_where_no_process_can_be_started_the_work_is_done_here(
+    products: list[Product],
+    order: list[np.ndarray],
+    plain: list[PhotoBatch],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("glasscase.models.photo_worker.sys.executable", "/nowhere/python")
+    with PhotoBatches(
+        products, side=SIDE, augmentation=HEAVY, settings=settings("processes", 0)
+    ) as loader:
+        assert same(list(loader.epoch(2, order)), plain)
+
+
+def test_a_plain_loader_shares_what_was_decoded(
+    products: list[Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [np.array([0, 1])]
+    loader = PhotoBatches(products, side=SIDE, augmentation=HEAVY, settings=settings("none"))
+    expected = next(PhotoBatches(products, side=SIDE).epoch(0, rows)).photos
+    list(loader.epoch(0, rows))
+    monkeypatch.setattr(Photo, "read", lambda _: pytest.fail("read again"))
+    assert (next(loader.plain().epoch(5, rows)).photos == expected).all()
+
+
+def test_numbers_of_numpy_count_as_numbers(products: list[Product]) -> None:
+    rows = [np.array([0, 1])]
+    looks = [
+        next(PhotoBatches(products, side=SIDE, augmentation=change).epoch(epoch, rows)).photos
+        for change, epoch in [
+            (HEAVY, 3), (PhotoAugmentation("heavy", np.int64(4)), np.int64(3)),
+        ]
+    ]  # fmt: skip
+    assert (looks[0] == looks[1]).all()
+
+
+def test_the_count_of_workers_can_be_told(products: list[Product]) -> None:
+    told = Settings.read(overrides=["loading.workers=threads", "loading.count=3"])
+    with PhotoBatches(products, side=SIDE, settings=told) as loader:
+        list(loader.epoch(0, [np.array([0])]))
+        assert loader.choice == LoadingChoice("threads", 3)
 
 
 def test_no_process_is_left_behind(products: list[Product], order: list[np.ndarray]) -> None:

@@ -20,10 +20,8 @@ class Draws:
     """
 
     def __init__(self, *parts: int | str) -> None:
-        told = b"".join(
-            len(part).to_bytes(8, "little") + part
-            for part in (repr(part).encode("utf-8", "backslashreplace") for part in parts)
-        )
+        named = [repr(part if isinstance(part, str) else int(part)) for part in parts]
+        told = "\n".join(named).encode("utf-8", "backslashreplace")
         key = int.from_bytes(blake2b(told, digest_size=16).digest(), "little")
         self._generator = np.random.Generator(np.random.Philox(key=key))
 

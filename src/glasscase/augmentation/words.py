@@ -51,7 +51,7 @@ class WordAugmentation:
     the place of words. A text with words keeps at least one of them.
 
     >>> WordAugmentation("heavy", 3)({"title": "Blue ceramic mug"}, epoch=1, key="7")
-    {'title': 'blue ceramic mug'}
+    {'title': 'Ceramic Mug'}
     """
 
     level: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,8 @@ def augment(
     for product in progress.track(chosen, total=len(chosen), what="drawing variants"):
         photo = _photo(product, settings.photos, problems)
         variants = {one: _variants(product, photo, one, settings) for one in levels}
-        shown.append(SheetProduct(product, photo, variants))
+        original = None if photo is None else photo.stretched(photo.square)
+        shown.append(SheetProduct(product, original, variants))
     return ContactSheet(shown, tuple(problems))
 
 
@@ -78,39 +80,43 @@ def _chosen(products: Sequence[Product], count: int, seed: int) -> list[Product]
     return [products[row] for row in sorted(first)]
 
 
-def _photo(
-    product: Product, limits: PhotoSettings, problems: list[Problem]
-) -> NDArray[np.uint8] | None:
+@dataclass(frozen=True)
+class _Squashed:
+    """A photo as a network takes it, and the shape it had."""
+
+    square: NDArray[np.uint8]
+    shape: tuple[int, int]
+    """Height and width."""
+
+    def stretched(self, square: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A square in the photo's own proportions."""
+        share = _SIDE_PX / max(self.shape)
+        height, width = (max(1, round(side * share)) for side in self.shape)
+        picture = Image.fromarray(square).resize((width, height), Image.Resampling.BICUBIC)
+        return np.array(picture, dtype=np.uint8)
+
+
+def _photo(product: Product, limits: PhotoSettings, problems: list[Problem]) -> _Squashed | None:
     for photo in product.photos:
         try:
-            return decode(photo.read(), name=photo.name, limits=limits, at_least_px=_SIDE_PX)
+            image = decode(photo.read(), name=photo.name, limits=limits, at_least_px=_SIDE_PX)
         except BadPhoto as error:
             problems.append(unusable_photo(product, error))
+            continue
+        return _Squashed(resize(image, _SIDE_PX), (image.shape[0], image.shape[1]))
     return None
 
 
 def _variants(
-    product: Product, photo: NDArray[np.uint8] | None, level: Level, settings: Settings
+    product: Product, photo: _Squashed | None, level: Level, settings: Settings
 ) -> tuple[Variant, ...]:
-    seed = settings.train.seed
+    seed, key = settings.train.seed, product.id
     photos = PhotoAugmentation(level, seed, mirror=settings.augment.mirrored)
     words = WordAugmentation(level, seed)
-    return tuple(
-        Variant(
-            epoch,
-            None if photo is None else _changed(photo, photos, epoch, product.id),
-            words(product.texts, epoch=epoch, key=product.id),
-        )
-        for epoch in range(1, _EPOCHS + 1)
-    )
-
-
-def _changed(
-    photo: NDArray[np.uint8], change: PhotoAugmentation, epoch: int, key: str
-) -> NDArray[np.uint8]:
-    """`photo` squashed and changed as in training, then in its own proportions again."""
-    square = Image.fromarray(change(resize(photo, _SIDE_PX), epoch=epoch, key=key))
-    height, width = photo.shape[:2]
-    share = _SIDE_PX / max(height, width)
-    size = (max(1, round(width * share)), max(1, round(height * share)))
-    return np.array(square.resize(size, Image.Resampling.BICUBIC), dtype=np.uint8)
+    variants: list[Variant] = []
+    for epoch in range(1, _EPOCHS + 1):
+        seen = None
+        if photo is not None:
+            seen = photo.stretched(photos(photo.square, epoch=epoch, key=key))
+        variants.append(Variant(epoch, seen, words(product.texts, epoch=epoch, key=key)))
+    return tuple(variants)

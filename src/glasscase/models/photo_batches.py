@@ -14,8 +14,10 @@ epoch, and the rows up to its end: not on `settings.loading`, nor on what came b
 in epoch 3 after 17 batches is `loader.epoch(3, batches, start=17)`, in a new process as well.
 Rows may repeat (balanced sampling): each repeat within an epoch is changed in its own way.
 
-`loader.problems` lists the photos that could not be used so far, `loader.choice` says who
-prepares photos and why. Nothing here needs torch: `torch.from_numpy(batch.photos)`.
+For validation `loader.plain()` gives another loader of the same photos without augmentation; it
+shares the memory. `loader.problems` lists the photos that could not be used so far,
+`loader.choice` says who prepares photos and why. Nothing here needs torch:
+`torch.from_numpy(batch.photos)`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -35,6 +37,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.onnx_session import usable_cores
 from glasscase.models.loading_choice import Kind, LoadingChoice, measured_choice
+from glasscase.models.photo_memory import PhotoMemory
 from glasscase.models.photo_preparation import Preparation, Preparer
 from glasscase.models.photo_source import PhotoSource
 from glasscase.models.photo_workers import PhotoWorkers
@@ -60,7 +63,7 @@ class PhotoBatch:
 
 
 class _Place(NamedTuple):
-    """One place in a batch: whose photo, and the how manieth of that product in this epoch."""
+    """One place in a batch: whose photo, and how often it came before in this epoch."""
 
     at: int
     row: int
@@ -94,13 +97,12 @@ class PhotoBatches:
             settings: `loading` and `photos` count.
             progress: who is told which workers were chosen.
         """
-        settings = settings or Settings()
+        self._settings = settings or Settings()
         self._side = side
-        self._loading = settings.loading
         self._progress = progress
-        self._preparation = Preparation(side, settings.photos, augmentation)
-        budget_bytes = settings.loading.memory_gigabytes * 1e9
-        self._source = PhotoSource(products, self._preparation, budget_bytes)
+        self._preparation = Preparation(side, self._settings.photos, augmentation)
+        memory = PhotoMemory(self._settings.loading.memory_gigabytes * 1e9)
+        self._source = PhotoSource(products, self._preparation, memory)
         self._workers: PhotoWorkers | None = None
         self.choice: LoadingChoice | None = None
         """Who prepares photos; None before the first epoch."""
@@ -116,6 +118,20 @@ class PhotoBatches:
         if self._workers is not None:
             self._workers.close()
             self._workers = None
+
+    def plain(self) -> PhotoBatches:
+        """Another loader for the same photos as prediction sees them, such as for validation.
+
+        What either decodes, both have in memory. It is to be closed too.
+        """
+        other = PhotoBatches(
+            self._source.products,
+            side=self._side,
+            settings=self._settings,
+            progress=self._progress,
+        )
+        other._source = PhotoSource(self._source.products, other._preparation, self._source.memory)
+        return other
 
     @property
     def problems(self) -> list[Problem]:
@@ -177,10 +193,10 @@ class PhotoBatches:
         return self._workers
 
     def _chosen(self, batches: Sequence[NDArray[np.integer]]) -> LoadingChoice:
-        cores = min(usable_cores(), _MOST_WORKERS)
-        if self._loading.workers != "auto":
-            kind = self._loading.workers
-            return LoadingChoice(kind, 0 if kind == "none" else cores)
+        loading = self._settings.loading
+        cores = loading.count or min(usable_cores(), _MOST_WORKERS)
+        if loading.workers != "auto":
+            return LoadingChoice(loading.workers, 0 if loading.workers == "none" else cores)
         rows = [row for batch in batches for row in batch.tolist()]
         with_photo = [row for row in dict.fromkeys(rows) if self._source.products[row].photos]
         return measured_choice(self._seconds, with_photo, cores=cores)
@@ -194,9 +210,9 @@ class PhotoBatches:
                     self._source.image(row, 0, 0, preparer, remember=False)
 
             step = max(1, workers.count)
-            wait(workers.begin(look, [rows[:1]] * step))  # everyone has begun
+            _wait(workers.begin(look, [rows[:1]] * step))  # everyone has begun
             started = time.perf_counter()
-            wait(workers.begin(look, [rows[first::step] for first in range(step)]))
+            _wait(workers.begin(look, [rows[first::step] for first in range(step)]))
             return time.perf_counter() - started
 
 
@@ -212,6 +228,10 @@ def _placed(batches: Sequence[NDArray[np.integer]]) -> Iterator[list[_Place]]:
 
 
 def _finished(batch: PhotoBatch, futures: Sequence[Future[None]]) -> PhotoBatch:
+    _wait(futures)
+    return batch
+
+
+def _wait(futures: Sequence[Future[None]]) -> None:
     for future in futures:
         future.result()
-    return batch

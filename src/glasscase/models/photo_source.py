@@ -17,11 +17,12 @@ class PhotoSource:
     """Products' photos by their row. May be asked by several threads at once."""
 
     def __init__(
-        self, products: Sequence[Product], preparation: Preparation, budget_bytes: float
+        self, products: Sequence[Product], preparation: Preparation, memory: PhotoMemory
     ) -> None:
         self.products = products
+        self.memory = memory
+        """Of these products at this side; others that look at the same may share it."""
         self._augmentation = preparation.augmentation
-        self._memory = PhotoMemory(budget_bytes)
 
     def image(
         self, row: int, epoch: int, view: int, by: Preparer, *, remember: bool = True
@@ -42,14 +43,14 @@ class PhotoSource:
         for number in self._order(product, epoch, view):
             place = (row, number)
             try:
-                known = self._memory.get(place) if remember else None
+                known = self.memory.get(place) if remember else None
                 task = PhotoTask(product.photos[number], epoch, product.id, view, known)
                 done = by.prepare(task)
             except BadPhoto as error:
-                self._memory.keep_broken(place, error)
+                self.memory.keep_broken(place, error)
                 continue
             if known is None and remember:
-                self._memory.keep(place, done.square)
+                self.memory.keep(place, done.square)
             return done.image
         return None
 
@@ -57,7 +58,7 @@ class PhotoSource:
     def problems(self) -> list[Problem]:
         """The photos that could not be used so far, in the order of the products."""
         return [
-            unusable_photo(self.products[row], error) for (row, _), error in self._memory.broken()
+            unusable_photo(self.products[row], error) for (row, _), error in self.memory.broken()
         ]
 
     def _order(self, product: Product, epoch: int, view: int) -> list[int]:

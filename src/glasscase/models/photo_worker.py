@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 
@@ -34,61 +34,75 @@ class PhotoWorker:
 
     def __init__(self, preparation: Preparation) -> None:
         self._here = preparation
-        self._process = subprocess.Popen(
+        self._process = _started()
+        if self._process is not None:
+            with contextlib.suppress(OSError):
+                _send(self._process.stdin, _told(preparation))
+
+    def prepare(self, task: PhotoTask) -> PreparedPhoto:
+        """Do one task. Raises `BadPhoto`."""
+        if self._process is None:
+            return self._here.prepare(task)
+        photo, square = task.photo, task.square
+        question = {
+            "name": photo.name,
+            "path": None if photo.path is None else str(photo.path),
+            "has_data": photo.data is not None,
+            "epoch": int(task.epoch),
+            "key": task.key,
+            "view": int(task.view),
+        }
+        data = photo.data if photo.data is not None and square is None else b""
+        try:
+            _send(self._process.stdin, question, data, b"" if square is None else square.tobytes())
+            answer, parts = _receive(self._process.stdout)
+        except (OSError, EOFError, ValueError):  # dead, or out of step: never asked again
+            self.close()
+            return self._here.prepare(task)
+        if "reason" in answer:
+            raise BadPhoto(answer["reason"], answer["remedy"])
+        image = _image(parts[1], self._here.side)
+        if square is None:
+            square = _image(parts[0], self._here.side) if parts[0] else image
+        return PreparedPhoto(square, image)
+
+    def close(self) -> None:
+        """End the process; what is asked from now on is done here."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+class _Process(Protocol):
+    """What is used of `subprocess.Popen`; its pipes are there."""
+
+    pid: int
+    stdin: BinaryIO
+    stdout: BinaryIO
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int: ...
+
+
+def _started() -> _Process | None:
+    """The far end in a process of its own; None where none can be started."""
+    try:
+        process = subprocess.Popen(
             [sys.executable, "-P", "-m", "glasscase.models.photo_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        with contextlib.suppress(OSError):
-            _send(self._to, _told(preparation))
-
-    @property
-    def _to(self) -> BinaryIO:
-        assert self._process.stdin is not None
-        return self._process.stdin  # type: ignore[return-value]
-
-    @property
-    def _from(self) -> BinaryIO:
-        assert self._process.stdout is not None
-        return self._process.stdout  # type: ignore[return-value]
-
-    def prepare(self, task: PhotoTask) -> PreparedPhoto:
-        """Do one task. Raises `BadPhoto`."""
-        photo = task.photo
-        try:
-            _send(
-                self._to,
-                {
-                    "name": photo.name,
-                    "path": None if photo.path is None else str(photo.path),
-                    "has_data": photo.data is not None,
-                    "epoch": task.epoch,
-                    "key": task.key,
-                    "view": task.view,
-                },
-                (photo.data or b"") if task.square is None else b"",
-                b"" if task.square is None else task.square.tobytes(),
-            )
-            answer, parts = _receive(self._from)
-        except (OSError, EOFError, ValueError):
-            return self._here.prepare(task)
-        if "reason" in answer:
-            raise BadPhoto(answer["reason"], answer["remedy"])
-        image = _image(parts[1], self._here.side)
-        square = task.square
-        if square is None:
-            square = _image(parts[0], self._here.side) if parts[0] else image
-        return PreparedPhoto(square, image)
-
-    def close(self) -> None:
-        """End the process."""
-        with contextlib.suppress(OSError):
-            self._to.close()
-        self._process.terminate()
-        self._process.wait()
-        self._from.close()
+    except OSError:
+        return None
+    return cast("_Process", process)
 
 
 def serve(asked: BinaryIO, answers: BinaryIO) -> None:
@@ -129,7 +143,7 @@ def _told(preparation: Preparation) -> dict[str, Any]:
         "limits": preparation.limits.model_dump(),
         "augmentation": None
         if change is None
-        else {"level": change.level, "seed": change.seed, "mirror": change.mirror},
+        else {"level": change.level, "seed": int(change.seed), "mirror": change.mirror},
     }
 
 
