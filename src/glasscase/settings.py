@@ -123,6 +123,7 @@ class LoadingSettings(_Section):
     workers: Literal["auto", "none", "threads", "processes"] = Field(
         "auto", description="Who prepares batches ahead; auto measures what is fastest."
     )
+    count: int = Field(0, ge=0, le=64, description="How many workers; 0 is one for each core.")
     memory_gigabytes: float = Field(
         2.0, ge=0, description="Decoded photos kept in memory, at most; 0 keeps none."
     )
