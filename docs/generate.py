@@ -44,6 +44,7 @@ Results go to stdout; progress, notes and mistakes go to stderr. `--json` prints
 | 0 | done |
 | 1 | a bug of ours: one line, and the name of a file with the details (`--debug` shows them) |
 | 2 | a mistake that the one line on stderr says how to mend |
+| 3 | done, but a category that `compare --protect` guards got worse: one line on stderr says which |
 | 130 | stopped with Ctrl-C; the vectors computed so far are kept, so the same command goes on from there |
 
 Columns that are not named are guessed, and the guess is printed. An option overrules it.
@@ -68,6 +69,9 @@ def settings_page() -> str:
 
 
 def _allowed(facts: dict[str, Any]) -> str:
+    for part in facts.get("anyOf", []):  # a setting that may be left open
+        facts = part if part["type"] != "null" else facts
+    facts = facts.get("items", facts)
     if "enum" in facts:
         return ", ".join(f"`{value}`" for value in facts["enum"])
     words = {
