@@ -392,16 +392,16 @@ def test_more_than_was_agreed_to_is_not_sent(
         encoder.encode(products("blue mug"))
         before = len(server.requests)
         with pytest.raises(BadSetting) as caught:
-            encoder.encode(products(*(f"product number {i}" for i in range(9))))
+            encoder.encode(products(*(f"product number {i}" for i in range(6))))
         assert str(caught.value) == (
-            "9 texts go to api:tiny-embed: about 54 tokens, of unknown price after 10 sent before, "
-            "more than the limit of 40 tokens. Agree to it with --set encoders.api_max_tokens=64 "
-            "when training, or with GLASSCASE_API_MAX_TOKENS=64 in the environment."
+            "6 texts go to api:tiny-embed: about 36 tokens, of unknown price after 10 sent before, "
+            "more than the limit of 40 tokens. Agree to it with --set encoders.api_max_tokens=46 "
+            "when training, or with GLASSCASE_API_MAX_TOKENS=46 in the environment."
         )
         with pytest.raises(BadSetting):
             encoder.encode_texts(["word " * 40])
         assert len(server.requests) == before
-        monkeypatch.setenv("GLASSCASE_API_MAX_TOKENS", "64")
+        monkeypatch.setenv("GLASSCASE_API_MAX_TOKENS", "46")
         CachedEncoder(loaded(api_max_tokens=0), cache).encode(products("red chair"))
         monkeypatch.setenv("GLASSCASE_API_MAX_TOKENS", "many")
         with pytest.raises(BadSetting, match="GLASSCASE_API_MAX_TOKENS is no number of tokens"):

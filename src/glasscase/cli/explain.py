@@ -108,6 +108,8 @@ def _print(told: Explanation, *, quiet: bool) -> None:
     rows = [[word, f"{weight:+.3f}"] for word, weight in told.words.top(8)]
     if rows:
         print_table(["word", told.words.answer], rows)
+    if told.photo_words:
+        print(f"read on the photo: {' | '.join(told.photo_words)}")
     for share in told.shares:
         print(f"{share.modality}: {share.share:.0%} of the say, {share.value:+.2f} log-odds")
     for other in told.neighbours:

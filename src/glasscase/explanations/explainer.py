@@ -85,7 +85,13 @@ def explain_product(
         problems=tuple(encoded.problems),
         model=_model_words(model),
         seconds=time.perf_counter() - started,
+        photo_words=_photo_words(model, product),
     )
+
+
+def _photo_words(model: ProductClassifier, product: Product) -> tuple[str, ...]:
+    reader = model.encoder.photo_words
+    return () if reader is None else tuple(reader.read([product]).texts[0].splitlines())
 
 
 def _question(

@@ -137,6 +137,8 @@ class Explanation:
     model: str
     """Which model spoke, in words."""
     seconds: float
+    photo_words: tuple[str, ...] = ()
+    """The lines read off the photos, for a model that reads them; part of the photos' share."""
 
     @property
     def sentence(self) -> str:
@@ -192,6 +194,7 @@ class Explanation:
             "sentence": self.sentence,
             "top": [{"label": label, "probability": p} for label, p in self.top],
             "words": _words_dict(self.words),
+            "photo_words": list(self.photo_words),
             "heat_maps": [_heat_dict(heat) for heat in self.heat_maps],
             "heat_note": self.heat_note,
             "shares": [_fields(share) for share in self.shares],

@@ -34,7 +34,10 @@ def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
         BadSetting: the network has no such `explain.layer`, or it has no places.
     """
     encoder = question.model.image_encoder
-    if encoder is None or "image" not in question.model.head.blocks:
+    blocks = question.model.head.blocks
+    if encoder is None or "image" not in blocks:
+        if "photo_words" in blocks:
+            return (), "Of photos this model reads the words alone, so there is no heat map."
         return (), "This model decides by words alone; it does not look at photos."
     if not question.features.has("image")[0]:
         return (), "There is no usable photo, so there is nothing to point at."
