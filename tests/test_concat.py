@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from glasscase.models.concat import ConcatHead, class_weights
+from glasscase.models.concat import ConcatHead
+from glasscase.models.training.losses import class_weights
 from glasscase.models.features import Features
 from glasscase.models.net import ConcatNet
 from synthetic_features import planted, with_gaps

@@ -1,8 +1,9 @@
-"""The shell's door: `glasscase VERB ...`. One line on stderr for a mistake, exit codes 0, 1, 2.
+"""The shell's door: `glasscase VERB ...`. One line on stderr for a mistake, exit codes 0 to 3.
 
 0    done
 1    a bug of ours: one line, and a file with the details
 2    the user's mistake: one line that says what, where, and what to do
+3    done, and what was to be guarded got worse (`compare --protect`)
 130  stopped with Ctrl-C
 """
 
@@ -24,6 +25,7 @@ from glasscase import __version__
 from glasscase.cli import (
     augment,
     cache,
+    compare,
     data,
     demo,
     evaluate,
@@ -31,6 +33,7 @@ from glasscase.cli import (
     pairs,
     predict,
     profile,
+    recipes,
     toy,
     train,
 )
@@ -52,7 +55,9 @@ for verb in (
     profile.profile,
     augment.augment,
     train.train,
+    recipes.recipes,
     evaluate.evaluate,
+    compare.compare,
     predict.predict,
     explain.explain,
     cache.cache,

@@ -65,6 +65,12 @@ EffortOption = Annotated[
     str | None,
     typer.Option("--effort", metavar="quick|good|best", help="How hard to try; usually good."),
 ]
+RecipeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--recipe", metavar="NAME|FILE", help="An architecture of `glasscase recipes`, or its file."
+    ),
+]
 ModalityOption = Annotated[
     str | None,
     typer.Option(

@@ -27,6 +27,7 @@ def train(
     delimiter: o.DelimiterOption = None,
     level: o.LevelOption = None,
     effort: o.EffortOption = None,
+    recipe: o.RecipeOption = None,
     modality: o.ModalityOption = None,
     seed: o.SeedOption = None,
     config: o.ConfigOption = None,
@@ -41,11 +42,14 @@ def train(
     """
     from glasscase.jobs.train import train as train_model
     from glasscase.models.bundle import check_place
+    from glasscase.models.recipes import with_recipe
 
     check_place(out)  # now, not when the training is done
     settings = settings_from(
-        config, overrides, train__effort=effort, train__modality=modality, train__seed=seed
-    )
+        config, overrides, train__effort=effort, train__recipe=recipe,
+        train__modality=modality, train__seed=seed,
+    )  # fmt: skip
+    _, settings = with_recipe(settings)
     columns = columns_from(
         text=text,
         label=label,

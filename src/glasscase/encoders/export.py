@@ -21,19 +21,31 @@ def export_images(network: Any, side: int, outputs: list[str], path: Path) -> No
     """Write `network` (uint8 [n, side, side, 3] -> `outputs`) as an ONNX graph to `path`."""
     torch = need("torch", extra="train")
     example = torch.zeros((2, side, side, 3), dtype=torch.uint8)
-    _export(network, {"images": example}, {0: "n"}, outputs, path)
+    write_bytes(path, graph_bytes(network, {"images": example}, {0: "n"}, outputs))
 
 
 def export_sentences(network: Any, path: Path) -> None:
     """Write `network` (token numbers [n, length] -> `vectors`) as an ONNX graph to `path`."""
     torch = need("torch", extra="train")
     example = torch.arange(10, 20).reshape(2, 5)
-    _export(network, {"input_ids": example}, {0: "n", 1: "length"}, ["vectors"], path)
+    free = {0: "n", 1: "length"}
+    write_bytes(path, graph_bytes(network, {"input_ids": example}, free, ["vectors"]))
 
 
-def _export(
-    network: Any, inputs: dict[str, Any], free: dict[int, str], outputs: list[str], path: Path
-) -> None:
+def graph_bytes(
+    network: Any, inputs: dict[str, Any], free: dict[int, str], outputs: list[str]
+) -> bytes:
+    """`network` as an ONNX graph; equal networks give equal bytes.
+
+    Args:
+        network: a torch module.
+        inputs: an example tensor for each input, by name, in the order of `forward`.
+        free: which axes of all inputs may have another length, and what they are called.
+        outputs: names of what it gives.
+
+    Raises:
+        BadEncoder: it is larger than one file can hold.
+    """
     torch = need("torch", extra="train")
     need("onnxscript", extra="train")
     dims = {axis: torch.export.Dim(name) for axis, name in free.items()}
@@ -43,7 +55,7 @@ def _export(
             tuple(inputs.values()),
             dynamo=True,
             verbose=False,
-            dynamic_shapes=dict.fromkeys(inputs, dims),
+            dynamic_shapes=tuple(dims for _ in inputs),
             input_names=list(inputs),
             output_names=outputs,
         )
@@ -51,7 +63,7 @@ def _export(
     if proto.ByteSize() > _LARGEST_BYTES:
         raise BadEncoder("the network is over 2 GB, more than one ONNX file can hold", "Take less.")
     _forget_origin(proto)
-    write_bytes(path, proto.SerializeToString(deterministic=True))
+    return bytes(proto.SerializeToString(deterministic=True))
 
 
 def _forget_origin(proto: Any) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from glasscase.errors import BadEncoder
 
 
-def open_session(graph: Path) -> Any:
-    """Open `graph` in ONNX Runtime, fp32, on all the cores this process may use.
+def open_session(graph: Path | bytes) -> Any:
+    """Open `graph`, a file or its bytes, in ONNX Runtime, fp32, on all cores of this process.
 
     Waiting threads sleep instead of spinning: on two busy cores that was measured 1.5 times as
     fast, and a server shares its machine. The session may be run by several threads at once.
@@ -20,17 +20,19 @@ def open_session(graph: Path) -> Any:
     """
     import onnxruntime
 
-    if not graph.is_file():
+    if isinstance(graph, Path) and not graph.is_file():
         raise BadEncoder(f"graph {str(graph)!r} does not exist", "Load or train the model again.")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = usable_cores()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # errors only: they are raised anyway
+    source = str(graph) if isinstance(graph, Path) else graph
     try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        message = f"graph {str(graph)!r} cannot be run: {str(error).splitlines()[0]}"
+        name = f"graph {source!r}" if isinstance(source, str) else "the stored graph"
+        message = f"{name} cannot be run: {str(error).splitlines()[0]}"
         raise BadEncoder(message, "Delete its folder; it is made anew when needed.") from error
 
 

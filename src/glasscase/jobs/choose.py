@@ -16,6 +16,7 @@ from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
 from glasscase.evaluation.scores import score
 from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import BASES, make_base
+from glasscase.models.classifier import nothing_to_read
 from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.head import Logits, Targets, softmax
 from glasscase.models.heads import LATE_BASES, make_head
@@ -66,25 +67,34 @@ class Choice:
     """Out-of-fold logits [repeats * n, classes] of the single heads, by name."""
     gains: Mapping[str, Interval]
     """Modality -> accuracy of the best fused head less that of the best without the modality."""
+    asked: str = ""
+    """The head a recipe asked for; empty where the best was asked for."""
 
     @property
     def winner(self) -> Candidate:
-        """The candidate with the highest held-out accuracy."""
-        return self.candidates[0]
+        """What is shipped: what was asked for, else that with the highest held-out accuracy."""
+        return next((one for one in self.candidates if one.name == self.asked), self.candidates[0])
 
     def best(self, *families: str) -> Candidate | None:
         """The best candidate of some families, None where there is none."""
         return next((one for one in self.candidates if one.family in families), None)
 
 
-def choose(task: Task, *, effort: str, progress: Progress = silent) -> Choice:
+def choose(task: Task, *, effort: str, asked: str = "", progress: Progress = silent) -> Choice:
     """Judge every candidate of `effort` on the task's folds, and order them by accuracy.
 
     Late fusion is judged with pools fitted on the other folds. Ties go to the higher macro-F1,
-    then to the fused heads, then to the order of the table.
+    then to the fused heads, then to the order of the table. Where a head is `asked` for, it is
+    judged beside the bases of late fusion and taken whatever the figures say.
+
+    Raises:
+        CannotTrain: the products have nothing that the head asked for reads.
     """
     blocks = [name for name in task.features.blocks if _is_there(task.features, name)]
-    names = [n for n in dict.fromkeys((*LATE_BASES[effort], *_EXTRA[effort])) if _fits(n, blocks)]
+    further = ((asked,) if asked in BASES else ()) if asked else _EXTRA[effort]
+    names = [n for n in dict.fromkeys((*LATE_BASES[effort], *further)) if _fits(n, blocks)]
+    if asked in BASES and asked not in names:
+        raise nothing_to_read(make_base(asked))
     opinions = _opinions(task, names, progress)
     found = [_candidate(task, name, family_of(name), opinions[name]) for name in names]
     for name, family in (("late", "fused"), ("text", "text only"), ("photo", "photo only")):
@@ -92,7 +102,7 @@ def choose(task: Task, *, effort: str, progress: Progress = silent) -> Choice:
         if isinstance(head, LateHead) and len(head.bases) > 1 and _speaks(head, family):
             found.append(_candidate(task, name, family, _cross_pooled(task, head, opinions)))
     found.sort(key=lambda c: (-c.accuracy.value, -c.macro_f1.value, c.family != "fused"))
-    return Choice(tuple(found), opinions, _gains(task, found))
+    return Choice(tuple(found), opinions, _gains(task, found, asked), asked)
 
 
 def _is_there(features: Features, block: str) -> bool:
@@ -179,8 +189,8 @@ def _candidate(task: Task, name: str, family: str, logits: Logits) -> Candidate:
     return Candidate(name, family, logits, usable, metrics["accuracy"], metrics["macro_f1"])
 
 
-def _gains(task: Task, found: Sequence[Candidate]) -> dict[str, Interval]:
-    fused = next((one for one in found if one.family == "fused"), None)
+def _gains(task: Task, found: Sequence[Candidate], asked: str) -> dict[str, Interval]:
+    fused = next((c for c in found if c.family == "fused" and asked in ("", c.name)), None)
     gains: dict[str, Interval] = {}
     targets = task.over_repeats(task.targets)
     for modality, families in (("text", ("photo only",)), ("image", ("text only", "baseline"))):

@@ -22,6 +22,7 @@ from glasscase.models.head import Head
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
+from glasscase.models.recipes import with_recipe
 from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
@@ -68,17 +69,20 @@ def train(
     """Encode, compare every candidate on the same grouped folds, fit and calibrate the winner.
 
     The winner has the highest held-out accuracy of all candidates, single modalities and
-    baselines included, so what is shipped is never worse than any of them on these folds.
+    baselines included, so what is shipped is never worse than any of them on these folds. Where
+    `train.recipe` asks for an architecture, that is shipped, and what did better is named.
     Vectors are kept as they are made: a run that was stopped goes on from there.
 
     Raises:
+        BadSetting: there is no such recipe.
         CannotTrain: fewer than two categories, or neither words nor photos.
     """
-    settings = settings or Settings()
+    recipe, settings = with_recipe(settings or Settings())
     ready = prepare(catalog, settings, progress=progress)
     catalog, task, classes, targets = ready.catalog, ready.task, ready.classes, ready.task.targets
     with need("threadpoolctl", extra="train").threadpool_limits(1 if task.is_small else None):
-        choice = choose(task, effort=settings.train.effort, progress=progress)
+        asked = "" if recipe.name == "late" else recipe.head
+        choice = choose(task, effort=settings.train.effort, asked=asked, progress=progress)
         head = fitted_winner(task, choice, settings.train.effort)
     usable = choice.winner.usable
     seen = task.over_repeats(targets)[usable]
@@ -153,7 +157,14 @@ def _sentences(choice: Choice) -> list[str]:
         )
     if not choice.gains:
         lines.append(f"There is one modality only ({winner.family}), so nothing was fused.")
-    elif winner.family != "fused":
+    if choice.asked:
+        better = choice.candidates[0]
+        if better is not winner:
+            lines.append(
+                f"It was asked for; {better.name} ({better.family}) was right more often: "
+                f"{_percent(better.accuracy)}."
+            )
+    elif choice.gains and winner.family != "fused":
         lines.append(
             f"Fusing did not help on these products, so the {winner.family} model is shipped."
         )

@@ -10,7 +10,13 @@ from glasscase.models.concat import ConcatHead
 from glasscase.models.head import Head, HeadState
 from glasscase.models.kernel import KernelHead
 from glasscase.models.linear import LinearHead
+from glasscase.models.net_head import NetHead
+from glasscase.models.training.plan import TrainingPlan
 from glasscase.models.words import WordsHead
+
+TWO_BRANCH = TrainingPlan(epochs=100, schedule="plateau", patience=20)
+"""Of the published two-branch recipe: Adam 1e-3, halved after 5 epochs without a better loss."""
+GATED = TrainingPlan(epochs=40, patience=8, weight_decay=1e-3)
 
 BASES: dict[str, Callable[[], Head]] = {
     "words": lambda: WordsHead("words"),
@@ -23,6 +29,8 @@ BASES: dict[str, Callable[[], Head]] = {
     "kernel": lambda: KernelHead(("sentence", "image")),
     "linear": lambda: LinearHead(("sentence", "image")),
     "concat": lambda: ConcatHead(("image", "sentence")),
+    "two-branch": lambda: NetHead("two-branch", plan=TWO_BRANCH),
+    "gated": lambda: NetHead("gated", plan=GATED),
     "tfidf-lr": lambda: WordsHead("words", learner="logistic", c=30.0),
     "tfidf-rbf": lambda: RbfSvmHead(),
     "tfidf-forest": lambda: ForestHead(),
@@ -34,6 +42,7 @@ _KINDS: dict[str, Callable[[HeadState], Head]] = {
     LinearHead.kind: LinearHead.from_state,
     KernelHead.kind: KernelHead.from_state,
     ConcatHead.kind: ConcatHead.from_state,
+    NetHead.kind: NetHead.from_state,
     RbfSvmHead.kind: RbfSvmHead.from_state,
     ForestHead.kind: ForestHead.from_state,
 }

@@ -277,11 +277,16 @@ def _readable(head: Head, features: Features) -> NDArray[np.bool_]:
     """[n]: products `head` can learn from. Raises `CannotTrain` where there are none."""
     rows = head.usable(features)
     if not rows.any() or not set(head.blocks) <= features.blocks.keys():
-        raise CannotTrain(
-            f"no product has all that the head {head.name!r} reads: {', '.join(head.blocks)}",
-            "Choose the head 'late', which makes do with what there is.",
-        )
+        raise nothing_to_read(head)
     return rows
+
+
+def nothing_to_read(head: Head) -> CannotTrain:
+    """The error where no product has what `head` reads."""
+    return CannotTrain(
+        f"no product has all that the head {head.name!r} reads: {', '.join(head.blocks)}",
+        "Choose the head 'late', which makes do with what there is.",
+    )
 
 
 def _pieces(products: Products) -> Iterable[Sequence[Product]]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.extras import need
 from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.head import HeadState, Logits, Targets
 from glasscase.models.missing import any_present, with_modality_dropout
 from glasscase.models.scaling import Scaling
+from glasscase.models.training.division import division
+from glasscase.models.training.losses import class_weights
+from glasscase.models.training.torch_random import torch_random
 
 _EPOCHS, _PATIENCE = 15, 3
 _LEARNING_RATE = 1e-3
-_VALIDATION_FOLDS = 10
-_ONE_AT_A_TIME = Lock()  # torch draws from one random state per process
 
 
 class ConcatHead:
@@ -47,7 +46,7 @@ class ConcatHead:
     def fit(self, features: Features, targets: Targets, n_classes: int, *, seed: int = 0) -> Self:
         """Train the network; deterministic by `seed` on one machine."""
         self._learn_scale(features)
-        kept, held = _division(targets, seed)
+        kept, held = division(targets, seed)
         seen, wanted = with_modality_dropout(
             features.take(kept).only(self.blocks), targets[kept], share=0.25, seed=seed
         )
@@ -136,26 +135,11 @@ Rows = tuple[NDArray[np.float32], Targets]
 Layers = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
-def _division(targets: Targets, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """[n] products to learn from and [n] to choose the epoch by.
-
-    The only product of a class is learnt from: what was never learnt says nothing of an epoch.
-    """
-    alone = np.bincount(targets)[targets] == 1
-    if alone.all():
-        return alone, alone
-    folds = min(_VALIDATION_FOLDS, len(targets))
-    fold_of = grouped_stratified_folds(targets, np.arange(len(targets)), folds=folds, seed=seed)
-    held = (fold_of == fold_of[~alone].min()) & ~alone
-    return ~held, held
-
-
 def _train(training: Rows, validation: Rows, n_classes: int, seed: int) -> Layers:
     torch = need("torch", extra="train")
     from glasscase.models.net import ConcatNet, train_epoch
 
-    with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with torch_random(seed):
         net = ConcatNet(training[0].shape[1], n_classes)
         rows, targets = (
             torch.from_numpy(training[0]),
@@ -177,16 +161,6 @@ def _train(training: Rows, validation: Rows, n_classes: int, seed: int) -> Layer
             if since >= _PATIENCE:
                 break
     return best
-
-
-def class_weights(targets: Targets, n_classes: int) -> NDArray[np.float32]:
-    """n / (k * n_c) per class [n_classes]; a class without products counts as one product.
-
-    >>> class_weights(np.array([0, 0, 0, 1]), 2).round(2).tolist()
-    [0.6700000166893005, 2.0]
-    """
-    counts = np.maximum(np.bincount(targets, minlength=n_classes), 1)
-    return np.asarray(len(targets) / (n_classes * counts), np.float32)
 
 
 def _validation_score(net: Any, loss: Any, validation: Rows) -> tuple[float, float]:

@@ -1,0 +1,59 @@
+"""A trained network on vectors as two ONNX graphs: its logits, and the gradient of any of them.
+
+The gradient graph is torch's own backward pass, traced once: it takes the network's inputs and a
+cotangent [n, classes] and gives d(sum(cotangent * logits)) / d(block) for every block. So heat
+maps need no torch in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from glasscase.encoders.export import graph_bytes
+from glasscase.extras import need
+from glasscase.models.training.torch_random import torch_random
+
+_ROWS = 3  # of the example; no other axis has this length
+
+
+def logits_graph(net: Any, dims: Mapping[str, int], outputs: Sequence[str] = ("logits",)) -> bytes:
+    """`net` (blocks in the order of `dims`, then `present`) as a graph with free length n."""
+    with torch_random(0):
+        inputs = _examples(dims)
+        return graph_bytes(_traced(_frozen(net), inputs), inputs, {0: "n"}, list(outputs))
+
+
+def gradient_graph(net: Any, dims: Mapping[str, int], n_classes: int) -> bytes:
+    """The gradient with respect to every block; `d.image` is the one to `image`."""
+    torch = need("torch", extra="train")
+    _frozen(net)
+
+    def pulled(*given: Any) -> Any:
+        *blocks, present, cotangent = given
+        free = [block.detach().requires_grad_() for block in blocks]
+        return torch.autograd.grad((net(*free, present) * cotangent).sum(), free)
+
+    with torch_random(0):
+        inputs = {**_examples(dims), "cotangent": torch.randn(_ROWS, n_classes)}
+        names = [f"d.{name}" for name in dims]
+        return graph_bytes(_traced(pulled, inputs), inputs, {0: "n"}, names)
+
+
+def _frozen(net: Any) -> Any:
+    for parameter in net.parameters():
+        parameter.requires_grad_(requires_grad=False)
+    return net.eval()
+
+
+def _traced(run: Any, inputs: Mapping[str, Any]) -> Any:
+    """`run` as a module of plain operations, whatever arguments it takes."""
+    tracing = need("torch.fx.experimental.proxy_tensor", extra="train")
+    make = tracing.make_fx(run, tracing_mode="symbolic", _allow_non_fake_inputs=True)
+    return make(*inputs.values())
+
+
+def _examples(dims: Mapping[str, int]) -> dict[str, Any]:
+    torch = need("torch", extra="train")
+    blocks = {name: torch.randn(_ROWS, dim) for name, dim in dims.items()}
+    return {**blocks, "present": torch.ones(_ROWS, 2)}

@@ -1,0 +1,167 @@
+"""A network on vectors as a head: trained in torch, run in ONNX Runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.encoders.onnx_session import open_session
+from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.head import HeadState, Logits, Targets
+from glasscase.models.missing import any_present
+from glasscase.models.net_graphs import gradient_graph, logits_graph
+from glasscase.models.training.batches import ArrayBatches
+from glasscase.models.training.division import division
+from glasscase.models.training.history import History
+from glasscase.models.training.listeners import listeners
+from glasscase.models.training.loop import Trainer
+from glasscase.models.training.losses import ClassLoss
+from glasscase.models.training.plan import TrainingPlan
+from glasscase.models.training.torch_random import torch_random
+from glasscase.progress import Progress, silent
+
+Inputs = tuple[NDArray[np.float32], ...]
+
+
+class NetHead:
+    """One of the networks of `models/nets/table.py`; reads what dense blocks there are.
+
+    A tenth of the products is held back to choose the epoch by. A missing modality is zeros after
+    scaling, told by `present`, and met in training (modality dropout).
+    """
+
+    kind = "net"
+
+    def __init__(
+        self,
+        net: str,
+        blocks: tuple[str, ...] = ("sentence", "image"),
+        *,
+        plan: TrainingPlan | None = None,
+    ) -> None:
+        self.name = net
+        self.net = net
+        self.blocks = blocks
+        self.plan = plan or TrainingPlan()
+        self.history = History()
+        self._n_classes = 0
+        self._dims: dict[str, int] = {}
+        self._graphs: dict[str, bytes] = {}
+        self._sessions: dict[str, Any] = {}
+        self._module: Any = None
+
+    def usable(self, features: Features) -> NDArray[np.bool_]:
+        """[n]: products with at least one modality."""
+        return any_present(features, self.blocks)
+
+    def fit(self, features: Features, targets: Targets, n_classes: int, *, seed: int = 0) -> Self:
+        """Train the network; deterministic by `seed` on one machine."""
+        return self.fit_resumable(features, targets, n_classes, seed=seed)
+
+    def fit_resumable(
+        self,
+        features: Features,
+        targets: Targets,
+        n_classes: int,
+        *,
+        seed: int = 0,
+        place: tuple[Path, str] | None = None,
+        progress: Progress = silent,
+    ) -> Self:
+        """The same, going on from the checkpoint in the folder `place[0]` of the run `place[1]`.
+
+        Raises:
+            BadCheckpoint: what lies there is damaged or another run's.
+            CannotTrain: the loss was no number, or memory ran out.
+        """
+        from glasscase.models.nets.table import make_net
+
+        plan = TrainingPlan(**{**vars(self.plan), "seed": seed})
+        self._n_classes = n_classes
+        self._dims = {name: features.dims[name] for name in self.blocks}
+        kept, held = (np.flatnonzero(part) for part in division(targets, seed))
+        if len(kept) == 1:
+            kept = np.repeat(kept, 2)  # batch norm needs two
+        seen, unseen = self._inputs(features.take(kept)), self._inputs(features.take(held))
+        with torch_random(seed):
+            module = make_net(self.net, self._dims, n_classes)
+            tensors = ArrayBatches(seen, targets[kept], size=len(seen[0]), seed=0).inputs
+            module.learn_scales(list(tensors[:-1]), tensors[-1])
+        trainer = Trainer(
+            module,
+            ClassLoss(plan, targets[kept], n_classes),
+            plan,
+            checkpoint=None if place is None else (place[0] / "checkpoint.safetensors", place[1]),
+            listeners=listeners(("csv",), None if place is None else place[0]),
+            progress=progress,
+        )
+        self.history = trainer.fit(
+            ArrayBatches(
+                seen, targets[kept], size=plan.batch_size, seed=seed, balanced=plan.balanced
+            ),
+            ArrayBatches(unseen, targets[held], size=1024, seed=seed),
+        )
+        self._module = module.cpu()
+        self._graphs = {"logits": logits_graph(self._module, self._dims)}
+        self._sessions = {}
+        return self
+
+    def _inputs(self, features: Features) -> Inputs:
+        blocks = [np.asarray(features.blocks[name], np.float32) for name in self.blocks]
+        return (*blocks, features.present.astype(np.float32))
+
+    def logits(self, features: Features) -> Logits:
+        """float32 [n, classes]."""
+        if not len(features):
+            return np.zeros((0, self._n_classes), np.float32)
+        given = dict(zip((*self.blocks, "present"), self._inputs(features), strict=True))
+        answer: Logits = self._session("logits").run(None, given)[0]
+        return answer
+
+    def gradient(self, features: Features, block: str, cotangent: Logits) -> NDArray[np.float32]:
+        """Gradient of sum(cotangent * logits) with respect to a dense block: torch's, traced."""
+        values = features.blocks[block]
+        if block not in self.blocks or not len(features):
+            return np.zeros(values.shape, np.float32)
+        given = dict(zip((*self.blocks, "present"), self._inputs(features), strict=True))
+        given["cotangent"] = np.asarray(cotangent, np.float32)
+        found: NDArray[np.float32] = self._session("gradient").run([f"d.{block}"], given)[0]
+        return found * features.has(MODALITY_OF[block])[:, None]
+
+    def _session(self, name: str) -> Any:
+        if name not in self._sessions:
+            self._sessions[name] = open_session(self._graph(name))
+        return self._sessions[name]
+
+    def _graph(self, name: str) -> bytes:
+        if name not in self._graphs:
+            self._graphs[name] = gradient_graph(self._module, self._dims, self._n_classes)
+        return self._graphs[name]
+
+    def state(self) -> HeadState:
+        """Both graphs, and how it was trained."""
+        config = {
+            "kind": self.kind,
+            "name": self.name,
+            "net": self.net,
+            "blocks": list(self.blocks),
+            "dims": self._dims,
+            "n_classes": self._n_classes,
+            "plan": vars(self.plan),
+            "history": self.history.to_dict(),
+        }
+        return HeadState(config, {}, {name: self._graph(name) for name in ("logits", "gradient")})
+
+    @classmethod
+    def from_state(cls, state: HeadState) -> Self:
+        """The head that gave `state`."""
+        config = state.config
+        head = cls(config["net"], tuple(config["blocks"]), plan=TrainingPlan(**config["plan"]))
+        head.name = config["name"]
+        head._dims, head._n_classes = config["dims"], config["n_classes"]
+        head.history = History.from_dict(config["history"])
+        head._graphs = dict(state.graphs)
+        return head

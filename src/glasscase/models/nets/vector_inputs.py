@@ -1,0 +1,96 @@
+"""What every network on vectors begins with: scaled blocks, and modalities that may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+_SOFT = 1e-3
+_TINY = 1e-12
+
+
+class ScaledBlock(nn.Module):
+    """Vectors [n, dim] to unit length, then to mean 0 and deviation 1; zeros where missing.
+
+    `rooted` takes a signed square root first ("power normalisation", Perronnin et al. 2010),
+    which keeps a few loud channels of a pooled feature map from drowning the others.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, dim: int, *, rooted: bool) -> None:
+        super().__init__()
+        self.rooted = rooted
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("deviation", torch.ones(dim))
+
+    def learn(self, vectors: Tensor) -> None:
+        """Take mean and deviation from vectors [n, dim] that are present."""
+        if len(vectors):
+            unit = self._unit(vectors)
+            self.mean.copy_(unit.mean(dim=0))
+            self.deviation.copy_(unit.std(dim=0, unbiased=False) + 1e-4)
+
+    def forward(self, vectors: Tensor, there: Tensor) -> Tensor:
+        """[n, dim] -> [n, dim]; `there` [n, 1] is 1 where the modality is present, else 0."""
+        return (self._unit(vectors) - self.mean) / self.deviation * there
+
+    def _unit(self, vectors: Tensor) -> Tensor:
+        if self.rooted:
+            roots = torch.sqrt(vectors.abs() + _SOFT) - _SOFT**0.5
+            vectors = torch.sign(vectors) * roots
+        # clamped before the root, so that a row of zeros has a finite gradient
+        return vectors / (vectors * vectors).sum(dim=1, keepdim=True).clamp(min=_TINY).sqrt()
+
+
+class VectorNet(nn.Module):
+    """Scaled blocks into a `body`; in training whole modalities are dropped now and then.
+
+    Modality dropout (Neverova et al. 2015): of the products with text and photo, `drop_share`
+    lose their text and as many their photo, so that gaps are nothing new in use.
+
+    `forward(*blocks, present)`: blocks [n, dim] in the order of `dims`, present [n, 2] of 0 and 1
+    (text, image) -> logits [n, classes]. `body(list of blocks, present)` does the rest.
+    """
+
+    def __init__(
+        self, dims: Mapping[str, int], columns: Mapping[str, int], body: nn.Module, drop: float
+    ) -> None:
+        """`columns` says which column of `present` each block hangs on."""
+        super().__init__()
+        self.names = list(dims)
+        self.columns = [columns[name] for name in self.names]
+        self.scales = nn.ModuleList(
+            ScaledBlock(dim, rooted=name == "image") for name, dim in dims.items()
+        )
+        self.body = body
+        self.drop_share = drop
+
+    def learn_scales(self, blocks: list[Tensor], present: Tensor) -> None:
+        """Take the scale of every block from the training products."""
+        for scale, block, column in zip(self.scales, blocks, self.columns, strict=True):
+            assert isinstance(scale, ScaledBlock)
+            scale.learn(block[present[:, column] > 0])
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Logits [n, classes]."""
+        *blocks, present = inputs
+        if self.training and self.drop_share:
+            present = self._thinned(present)
+        scaled = [
+            scale(block, present[:, column : column + 1])
+            for scale, block, column in zip(self.scales, blocks, self.columns, strict=True)
+        ]
+        logits: Tensor = self.body(scaled, present)
+        return logits
+
+    def _thinned(self, present: Tensor) -> Tensor:
+        whole = present.prod(dim=1) > 0
+        drawn = torch.rand(len(present), device=present.device)
+        lost = torch.zeros_like(present)
+        lost[:, 0] = (whole & (drawn < self.drop_share)).float()
+        lost[:, 1] = (whole & (drawn > 1 - self.drop_share)).float()
+        return present * (1 - lost)

@@ -1,0 +1,1 @@
+"""How networks are trained: one loop on Lightning Fabric, for every recipe that learns in torch."""
