@@ -18,7 +18,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.catalog.tables import open_table
 from glasscase.errors import BadCatalog, BadSetting, CannotWrite
-from glasscase.files import new_folder, write_bytes, write_json, write_text
+from glasscase.files import new_folder, write_json, write_text
 from glasscase.progress import Progress, silent
 
 TABLE, FACTS, README, PHOTOS = "pairs.csv", "pairs.json", "README.md", "photos"
@@ -189,6 +189,7 @@ def _named(shown: Sequence[Product]) -> list[str]:
 
 def _written(shown: Sequence[Product], folder: Path) -> list[str]:
     """Write every photo once; the name of each [n]."""
+    folder.mkdir()
     names: dict[Photo, str] = {}
     for product in shown:
         photo = product.photos[0]
@@ -196,7 +197,7 @@ def _written(shown: Sequence[Product], folder: Path) -> list[str]:
             data = photo.read()
             kind = photo_format(data)
             names[photo] = f"{len(names):06d}{ENDINGS[kind][0] if kind else ''}"
-            write_bytes(folder / names[photo], data)
+            (folder / names[photo]).write_bytes(data)  # the folder around it appears as a whole
     return [names[product.photos[0]] for product in shown]
 
 
