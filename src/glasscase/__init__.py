@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog as Catalog
     from glasscase.catalog.photo import Photo as Photo
     from glasscase.catalog.product import Product as Product
+    from glasscase.jobs.ablate import ablate as ablate
+    from glasscase.jobs.augment import augment as augment
+    from glasscase.jobs.compare import compare as compare
+    from glasscase.jobs.compare_bundles import compare_bundles as compare_bundles
     from glasscase.jobs.evaluate import evaluate as evaluate
     from glasscase.jobs.explain import explain as explain
     from glasscase.jobs.profile import profile as profile
@@ -22,6 +26,10 @@ _HOME = {
     "Product": "glasscase.catalog.product",
     "ProductClassifier": "glasscase.models.classifier",
     "Settings": "glasscase.settings",
+    "ablate": "glasscase.jobs.ablate",
+    "augment": "glasscase.jobs.augment",
+    "compare": "glasscase.jobs.compare",
+    "compare_bundles": "glasscase.jobs.compare_bundles",
     "evaluate": "glasscase.jobs.evaluate",
     "explain": "glasscase.jobs.explain",
     "profile": "glasscase.jobs.profile",
@@ -33,6 +41,10 @@ __all__ = [
     "Product",
     "ProductClassifier",
     "Settings",
+    "ablate",
+    "augment",
+    "compare",
+    "compare_bundles",
     "evaluate",
     "explain",
     "profile",

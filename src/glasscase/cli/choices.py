@@ -102,8 +102,8 @@ def columns_from(
 
     return Columns(
         id=id,
-        text=_listed(text),
-        photo=_listed(photo_column),
+        text=listed_names(text),
+        photo=listed_names(photo_column),
         label=label,
         price=price,
         image_vectors=image_vectors,
@@ -111,10 +111,10 @@ def columns_from(
     )
 
 
-def _listed(names: str | None) -> tuple[str, ...]:
+def listed_names(names: str | None) -> tuple[str, ...]:
     """Names between commas; one that holds a comma itself stands in double quotes.
 
-    >>> _listed('title, "size, colour"')
+    >>> listed_names('title, "size, colour"')
     ('title', 'size, colour')
     """
     cells = next(csv.reader([names or ""], skipinitialspace=True), [])

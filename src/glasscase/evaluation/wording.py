@@ -61,3 +61,35 @@ def milliseconds(seconds: float) -> str:
     ('12.3 ms', '2.5 s')
     """
     return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
+
+
+def duration(seconds: float | None) -> str:
+    """A time of any length, a dash where it was not measured.
+
+    >>> duration(0.00004), duration(75.0), duration(None)
+    ('0.04 ms', '1.2 min', '–')
+    """
+    if seconds is None:
+        return "–"
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else milliseconds(seconds)
+
+
+def megabytes(size: int | None) -> str:
+    """A size on disk or in memory, a dash where it was not measured.
+
+    >>> megabytes(1_260_000), megabytes(108_000_000), megabytes(None)
+    ('1.3 MB', '108 MB', '–')
+    """
+    if size is None:
+        return "–"
+    millions = size / 1_000_000
+    return f"{millions:.0f} MB" if millions >= 10 else f"{millions:.1f} MB"
+
+
+def p_value(value: float) -> str:
+    """A p-value.
+
+    >>> p_value(0.0314), p_value(0.00002), p_value(1.0)
+    ('0.031', '< 0.001', '1.000')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,89 @@
+"""Names of models -> contenders on a catalogue's folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from glasscase.errors import BadSetting
+from glasscase.jobs.choose import family_of
+from glasscase.jobs.contender import Contender
+from glasscase.jobs.head_contenders import Bench, HeadContender, LateContender
+from glasscase.models.bases import BASES, make_base
+from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.heads import make_head
+from glasscase.models.late import LateHead
+from glasscase.nearest_names import nearest_names
+
+LATE = {"late": "fused", "text": "text only", "photo": "photo only"}
+"""What is stacked by name, and its family."""
+MODELS = (*LATE, *BASES)
+"""Every name `make_contender` knows."""
+DEFAULT = (
+    "late",
+    *("words", "sentence", "image"),
+    *("kernel", "concat"),
+    *("tfidf-lr", "tfidf-rbf", "tfidf-forest"),
+)
+"""What is compared when nothing is named: the default, each modality, fusions and baselines."""
+
+
+def make_contender(name: str, bench: Bench, *, effort: str) -> Contender:
+    """The contender `name`; `effort` says what `late`, `text` and `photo` stack.
+
+    Raises:
+        BadSetting: no such model, or the catalogue lacks what it reads.
+    """
+    check_names([name])
+    features = bench.task.features
+    blocks = _there(features)
+    if name not in LATE:
+        lacking = [block for block in make_base(name).blocks if block not in blocks]
+        if lacking:
+            raise _nothing_for(name, lacking)
+        return HeadContender(name, family_of(name), partial(make_base, name), bench)
+    head = make_head(name, effort=effort, blocks=blocks)
+    if not isinstance(head, LateHead) or not head.bases:
+        raise _nothing_for(name, ["words"] if name == "text" else ["photos"])
+    return late_contender(name, LATE[name], head.base_names, bench)
+
+
+def late_contender(name: str, family: str, bases: Sequence[str], bench: Bench) -> LateContender:
+    """Late fusion of some heads of `BASES`."""
+    makers = {base: partial(make_base, base) for base in bases}
+    return LateContender(name, family, LateHead(tuple(bases), name=name), bench, makers)
+
+
+def fitting(names: Sequence[str], bench: Bench, *, effort: str) -> list[Contender]:
+    """Those of `names` for which the catalogue has what they read."""
+    found = []
+    for name in names:
+        try:
+            found.append(make_contender(name, bench, effort=effort))
+        except BadSetting:
+            check_names([name])
+    return found
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raises `BadSetting` for the first name that is no model, with the nearest one."""
+    for name in names:
+        if name not in MODELS:
+            near = nearest_names(name, MODELS, most=1)[0]
+            raise BadSetting(
+                f"there is no model {name!r}",
+                f"Did you mean {near!r}? Models are: {', '.join(MODELS)}.",
+            )
+
+
+def _there(features: Features) -> tuple[str, ...]:
+    return tuple(name for name in features.blocks if bool(np.any(features.has(MODALITY_OF[name]))))
+
+
+def _nothing_for(name: str, lacking: Sequence[str]) -> BadSetting:
+    return BadSetting(
+        f"the model {name!r} reads {' and '.join(lacking)}, which this catalogue does not have",
+        "Leave it out of --models, or name the columns or the folder with --text or --photos.",
+    )
