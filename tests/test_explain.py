@@ -47,6 +47,8 @@ class ColourMaps:
 class TinyModel:
     """The face of a classifier: real head, real features, encoders one can see through."""
 
+    sentence = None  # no frozen encoder behind its text block
+
     def __init__(self, products, labels, *, temperature=1.5):
         self.classes_ = np.array(sorted(set(labels)))
         self.image_encoder = ColourMaps()
