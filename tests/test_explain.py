@@ -47,7 +47,7 @@ class ColourMaps:
 class TinyModel:
     """The face of a classifier: real head, real features, encoders one can see through."""
 
-    sentence = None  # no frozen encoder behind its text block
+    sentence = photo_words = None  # no encoder stands behind its text block
 
     def __init__(self, products, labels, *, temperature=1.5):
         self.classes_ = np.array(sorted(set(labels)))
