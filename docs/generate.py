@@ -1,4 +1,5 @@
-"""Writes docs/settings.md and docs/shell.md from the code they describe: `make docs`."""
+"""Writes docs/settings.md, docs/shell.md and a table of docs/encoders.md from the code they
+describe: `make docs`."""
 
 from __future__ import annotations
 
@@ -9,9 +10,12 @@ from typing import Any
 import typer
 
 from glasscase.cli.main import app
+from glasscase.encoders.recommended import recommended
 from glasscase.settings import Settings
 
 HERE = Path(__file__).parent
+TABLE_BEGINS = "<!-- Written by docs/generate.py from src/glasscase/encoders/recommended.py. -->"
+TABLE_ENDS = "<!-- End of what is written. -->"
 
 SETTINGS_HEAD = """\
 # Settings
@@ -111,7 +115,22 @@ def _help(command: Any, name: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
-PAGES = {"settings.md": settings_page, "shell.md": shell_page}
+def encoders_page() -> str:
+    """The page about encoders as it is, with its table of recommended ones written anew."""
+    before, begin, rest = (HERE / "encoders.md").read_text(encoding="utf-8").partition(TABLE_BEGINS)
+    _, end, after = rest.partition(TABLE_ENDS)
+    rows = ["| name | reads | numbers | MB | licence | |", "|---|---|---|---|---|---|"]
+    for one in recommended():
+        licence = f"[{one.licence}]({one.source})" + ("" if one.verified else " (not verified)")
+        size = f"{one.megabytes:,}" if one.millions else "-"
+        rows.append(
+            f"| `{one.name}` | {', '.join(one.modalities)} | {one.dim} | {size} | {licence} "
+            f"| {one.note} |"
+        )
+    return "\n".join([before + begin, "", *rows, "", end + after])
+
+
+PAGES = {"settings.md": settings_page, "shell.md": shell_page, "encoders.md": encoders_page}
 
 
 def main() -> None:

@@ -119,6 +119,7 @@ def test_cache_shows_what_is_kept_and_clears_it(shell: Shell, tmp_path: Path) ->
 
     from glasscase.encoders.cache import VectorCache
     from glasscase.encoders.encoder import EncoderCard
+    from glasscase.encoders.text_cache import TextCache
 
     place = ["--set", f"cache.folder={tmp_path}"]
     card = EncoderCard("tiny", "text", 3, "MIT", "here", "0" * 64)
@@ -128,9 +129,33 @@ def test_cache_shows_what_is_kept_and_clears_it(shell: Shell, tmp_path: Path) ->
             vectors.put_many(card, {"ab" * 32: np.ones(3, np.float32)})
         shown = json.loads(shell("cache", *place, "--json")[1])
         assert shown["usage"] == [{"encoder": "tiny", "vectors": 1, "size_bytes": 12}]
+        assert shown["read_photos"] == 0
+        texts = TextCache(tmp_path)
+        texts.put_many("reader", {"ab" * 32: "OATS"})
+        assert "The words on 1 photos are kept in " in shell("cache", *place)[1]
         code, out, _ = shell("cache", *place, "--clear")
         assert code == 0
         assert out.startswith("1 vectors were deleted.\n0 vectors are kept in ")
+        assert texts.count() == 0
+
+
+def test_encoders_worth_trying_are_listed_with_their_licence(
+    shell: Shell, refused: Refused
+) -> None:
+    code, out, _ = shell("encoders", "--modality", "image")
+    assert code == 0
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert rows["efficientnet-lite0"].split()[1:] == ["image", "1280", "14", "MB", "Apache-2.0"]
+    assert rows["timm:convnextv2_base.fcmae_ft_in22k_in1k"].endswith("CC-BY-NC-4.0")
+    assert "minilm-l6-v2" not in rows
+    told = {one["name"]: one for one in json.loads(shell("encoders", "--json")[1])}
+    assert told["minilm-l6-v2"]["dim"] == 384
+    assert told["open_clip:timm/ViT-B-16-SigLIP2"]["modalities"] == ["text", "image"]
+    assert not told["timm:convnextv2_base.fcmae_ft_in22k_in1k"]["commercial"]
+    assert not told["hf:intfloat/e5-small-v2"]["verified"]
+    assert "--modality 'sound' does not exist. Use text or image." in refused(
+        "encoders", "--modality", "sound"
+    )
 
 
 def test_training_tells_how_models_compare(

@@ -46,17 +46,22 @@ def product(number: int, data: bytes, kind: str | None = None) -> Product:
 @pytest.fixture
 def shelf() -> list[Product]:
     """Packs that only differ by what is printed on them."""
-    kinds = [KINDS[i % 3] for i in range(18)]
+    kinds = [KINDS[i % 3] for i in range(9)]
     return [product(i, pack(kind, number=i), kind.lower()) for i, kind in enumerate(kinds)]
 
 
+@pytest.fixture(scope="module")
+def texts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what was read is kept from test to test."""
+    return tmp_path_factory.mktemp("texts")
+
+
 @pytest.fixture
-def cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def cache_folder(monkeypatch: pytest.MonkeyPatch, texts_folder: Path) -> None:
     """A cache of texts of its own; vectors and models stay where the run keeps them."""
     monkeypatch.setattr(
-        "glasscase.models.product_encoder.TextCache", lambda _: TextCache(tmp_path / "texts")
+        "glasscase.models.product_encoder.TextCache", lambda _: TextCache(texts_folder)
     )
-    return tmp_path / "texts"
 
 
 class FakeReader:
@@ -196,9 +201,8 @@ def test_a_damaged_cache_of_texts_is_put_aside(tmp_path: Path) -> None:
         TextCache(tmp_path / "file").count()
 
 
-def test_words_on_packs_tell_what_nothing_else_tells(
-    shelf: list[Product], cache_folder: Path, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("cache_folder")
+def test_words_on_packs_tell_what_nothing_else_tells(shelf: list[Product], tmp_path: Path) -> None:
     model = ProductClassifier("photo-words", settings=ON).fit(shelf)
     unseen = [product(90 + i, pack(kind, number=90 + i)) for i, kind in enumerate(KINDS)]
     assert model.predict(unseen).tolist() == ["oats", "coffee", "soap"]
@@ -221,15 +225,15 @@ def test_words_on_packs_tell_what_nothing_else_tells(
     assert ">COFFEE<" in page
 
 
-def test_they_join_late_fusion(shelf: list[Product], cache_folder: Path) -> None:
+@pytest.mark.usefixtures("cache_folder")
+def test_they_join_late_fusion(shelf: list[Product]) -> None:
     model = ProductClassifier("photo", settings=ON).fit(shelf)
     assert set(model.head.blocks) == {"image", "photo_words"}
     assert (model.predict(shelf) == [one.label for one in shelf]).all()
 
 
-def test_they_are_off_unless_asked_for_and_need_photos_with_words(
-    shelf: list[Product], cache_folder: Path
-) -> None:
+@pytest.mark.usefixtures("cache_folder")
+def test_they_are_off_unless_asked_for_and_need_photos_with_words(shelf: list[Product]) -> None:
     assert ProductEncoder.fit(shelf, Settings()).photo_words is None
     text_only = Settings(encoders={"photo_words": True}, train={"modality": "text"})
     assert ProductEncoder.fit(shelf, text_only).photo_words is None
@@ -237,15 +241,17 @@ def test_they_are_off_unless_asked_for_and_need_photos_with_words(
     assert ProductEncoder.fit(blank, ON).photo_words is None
 
 
-def test_a_broken_photo_is_one_problem_not_two(shelf: list[Product], cache_folder: Path) -> None:
+@pytest.mark.usefixtures("cache_folder")
+def test_a_broken_photo_is_one_problem_not_two(shelf: list[Product]) -> None:
     encoder = ProductEncoder.fit(shelf, ON)
     encoded = encoder.encode([shelf[0], product(7, b"<html>")])
     assert len(encoded.problems) == 1
     assert encoded.features.has("image").tolist() == [True, False]
 
 
+@pytest.mark.usefixtures("cache_folder")
 def test_a_model_says_which_reader_it_needs(
-    shelf: list[Product], cache_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shelf: list[Product], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = ProductClassifier("photo-words", settings=ON).fit(shelf).save(tmp_path / "bundle")
     monkeypatch.setattr(photo_reader, "installed_series", lambda: None)

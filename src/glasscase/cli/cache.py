@@ -21,19 +21,27 @@ def cache(
     overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
 ) -> None:
-    """Show or delete the vectors kept from earlier runs.
+    """Show or delete what is kept from earlier runs: vectors, and words read off photos.
 
     Nothing is encoded twice, by any model on this machine.
     """
     from glasscase.encoders.cache import VectorCache
+    from glasscase.encoders.text_cache import TextCache
 
     place = settings_from(config, overrides).cache
     with VectorCache(place.path, int(place.max_gigabytes * 1e9)) as vectors:
         deleted = vectors.clear(encoder) if clear else 0
         usage = vectors.usage()
+    texts = TextCache(place.path)
+    if clear and encoder is None:
+        texts.clear()
+    photos = texts.count()
+    texts.close()
     if as_json:
         kept = [asdict(one) for one in usage]
-        print_json({"path": str(vectors.path), "deleted": deleted, "usage": kept})
+        print_json(
+            {"path": str(vectors.path), "deleted": deleted, "usage": kept, "read_photos": photos}
+        )
         return
     if clear:
         print(f"{deleted} vectors were deleted.")
@@ -41,3 +49,5 @@ def cache(
         rows = [[one.encoder, str(one.vectors), f"{one.size_bytes / 1e6:.1f} MB"] for one in usage]
         print_table(["encoder", "vectors", "size"], rows)
     print(f"{sum(one.vectors for one in usage)} vectors are kept in {vectors.path}.")
+    if photos:
+        print(f"The words on {photos} photos are kept in {texts.path}.")
