@@ -360,11 +360,21 @@ def test_options_that_contradict_each_other_are_refused(
     assert message in refused("compare", toy_shop.products, "--quiet", *options)
 
 
-def test_every_name_makes_a_contender(task: Task) -> None:
-    for name in MODELS:
-        if name == "photo-words":
-            continue
-        contender = make_contender(name, bench_of(task), effort="best")
-        assert contender.name == name
-        assert contender.usable().shape == (90,)
+@pytest.mark.parametrize("name", MODELS)
+def test_every_name_makes_a_contender(name: str, task: Task) -> None:
+    contender = make_contender(name, bench_of(task), effort="best")
+    assert contender.name == name
+    assert contender.usable().shape == (90,)
+
+
+def test_a_recipe_on_frozen_vectors_is_judged_by_its_head(task: Task) -> None:
+    bench = bench_of(task)
+    names = ["tfidf-svm", "words", "text-only", "text"]
+    judged = judge_all([make_contender(name, bench, effort="quick") for name in names], task)
+    assert [entrant.name for entrant in judged.entrants] == names
+    for recipe, head in (names[:2], names[2:]):
+        assert np.array_equal(judged.logits[recipe], judged.logits[head])
+
+
+def test_a_product_in_two_divisions_is_drawn_as_one(task: Task) -> None:
     assert field_of(task).groups.tolist() == list(range(90)) * 2

@@ -152,13 +152,15 @@ def _refuse(options: Mapping[str, object], remedy: str) -> None:
 
 
 def _leave_if_dropped(found: Comparison | Ablation) -> None:
-    duel = getattr(found, "duel", None)
-    if duel is None or found.passed:  # type: ignore[union-attr]
+    from glasscase.evaluation.comparison import Comparison
+
+    if not isinstance(found, Comparison) or found.duel is None:
         return
-    for guard in duel.guards:
+    for guard in found.duel.guards:
         if not guard.passed:
             print(f"Protected category drops. {guard}", file=sys.stderr)
-    raise typer.Exit(GATE_FAILED)
+    if not found.passed:
+        raise typer.Exit(GATE_FAILED)
 
 
 def _print(found: Comparison | Ablation, *, as_json: bool) -> None:

@@ -15,11 +15,17 @@ from glasscase.models.bases import BASES, make_base
 from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
+from glasscase.models.recipes import RECIPES
 from glasscase.nearest_names import nearest_names
 
 LATE = {"late": "fused", "text": "text only", "photo": "photo only"}
 """What is stacked by name, and its family."""
-MODELS = (*LATE, *BASES)
+HEADS = {
+    **{name: name for name in (*LATE, *BASES)},
+    **{recipe.name: recipe.head for recipe in RECIPES if not recipe.learns_encoders},
+}
+"""Name of a model -> name of its head: the heads themselves, and the recipes on frozen vectors."""
+MODELS = tuple(HEADS)
 """Every name `make_contender` knows."""
 DEFAULT = (
     "late",
@@ -37,17 +43,16 @@ def make_contender(name: str, bench: Bench, *, effort: str) -> Contender:
         BadSetting: no such model, or the catalogue lacks what it reads.
     """
     check_names([name])
-    features = bench.task.features
-    blocks = _there(features)
-    if name not in LATE:
-        lacking = [block for block in make_base(name).blocks if block not in blocks]
+    wanted, blocks = HEADS[name], _there(bench.task.features)
+    if wanted not in LATE:
+        lacking = [block for block in make_base(wanted).blocks if block not in blocks]
         if lacking:
             raise _nothing_for(name, lacking)
-        return HeadContender(name, family_of(name), partial(make_base, name), bench)
-    head = make_head(name, effort=effort, blocks=blocks)
+        return HeadContender(name, family_of(wanted), partial(make_base, wanted), bench)
+    head = make_head(wanted, effort=effort, blocks=blocks)
     if not isinstance(head, LateHead) or not head.bases:
-        raise _nothing_for(name, ["words"] if name == "text" else ["photos"])
-    return late_contender(name, LATE[name], head.base_names, bench)
+        raise _nothing_for(name, ["words"] if wanted == "text" else ["photos"])
+    return late_contender(name, LATE[wanted], head.base_names, bench)
 
 
 def late_contender(name: str, family: str, bases: Sequence[str], bench: Bench) -> LateContender:
@@ -69,7 +74,13 @@ def fitting(names: Sequence[str], bench: Bench, *, effort: str) -> list[Contende
 
 def check_names(names: Sequence[str]) -> None:
     """Raises `BadSetting` for the first name that is no model, with the nearest one."""
+    end_to_end = {recipe.name for recipe in RECIPES if recipe.learns_encoders}
     for name in names:
+        if name in end_to_end:
+            raise BadSetting(
+                f"the recipe {name!r} learns its encoders and is not trained fold by fold here",
+                "Train it on a part of the table, and compare the bundle with --bundles.",
+            )
         if name not in MODELS:
             near = nearest_names(name, MODELS, most=1)[0]
             raise BadSetting(
