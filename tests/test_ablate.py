@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from glasscase.errors import BadSetting
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.parts import calibration_worth, worths_of
 from glasscase.evaluation.standings import Field
-from glasscase.jobs.ablate import Removed, _calibration, cuts_of
+from glasscase.jobs.ablate import Removed, _calibration, cooled, cuts_of
 from glasscase.jobs.contender import field_of, judge_all
 from glasscase.jobs.contenders import make_contender
 from glasscase.jobs.head_contenders import Bench
@@ -131,10 +130,11 @@ def test_a_temperature_mends_boasting_and_is_fitted_on_other_folds(photos_tell: 
     assert found.ece_with.value < 0.1
     assert "Here it helps: " in str(found)
     held = photos_tell.repeats[0] == 0
-    turned = replace(photos_tell, targets=np.where(held, (given + 2) % 3, targets))
-    labels = [photos_tell.classes[t] for t in turned.targets]
-    other = _calibration(turned, Answers.pair(labels, softmax(logits), turned.classes), logits)
-    assert other.log_loss.value != found.log_loss.value
+    turned = [photos_tell.classes[t] for t in np.where(held, (given + 2) % 3, targets)]
+    other = Answers.pair(turned, softmax(logits), photos_tell.classes)
+    before, after = (cooled(photos_tell, answers, logits) for answers in (plain, other))
+    assert np.array_equal(before[held], after[held])
+    assert not np.array_equal(before[~held], after[~held])
 
 
 def test_the_same_answers_are_worth_nothing() -> None:

@@ -101,6 +101,7 @@ def test_who_flips_and_what_each_category_loses(bundles: dict[str, Path], table:
     assert rows["cap"].p_value == pytest.approx(2 / 2**8)
     assert rows["cap"].p_value_holm == pytest.approx(3 * 2 / 2**8)
     assert (rows["mug"].products, rows["mug"].old_right) == (9, 8), "no answer is an error"
+    assert (duel.pair.a, duel.pair.b) == ("muddled", "right")
     assert (duel.pair.only_a, duel.pair.only_b) == (0, 12)
     assert duel.pair.p_mcnemar == pytest.approx(2 / 2**12)
     assert duel.pair.difference.value == pytest.approx(-12 / 21)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscase.catalog.catalog import Catalog
 from glasscase.errors import CannotTrain
@@ -173,17 +174,20 @@ def _blinded(bench: Bench, block: str, *, alone: bool) -> Bench:
 
 
 def _calibration(task: Task, plain: Answers, logits: Logits) -> CalibrationWorth:
+    labels = [plain.names[target] for target in plain.targets]
+    probs = softmax(cooled(task, plain, logits))
+    calibrated = Answers.pair(labels, probs, task.classes, usable=plain.answered)
+    return calibration_worth(plain, calibrated, field_of(task))
+
+
+def cooled(task: Task, plain: Answers, logits: Logits) -> NDArray[np.float64]:
     """Every fold's logits divided by the temperature of the other folds of its division."""
     n = len(task.targets)
-    usable = plain.answered
-    cooled = logits.astype(np.float64)
+    found = logits.astype(np.float64)
     for fold in task.folds():
         rows = fold.repeat * n + np.flatnonzero(~fold.held)
         held = fold.repeat * n + np.flatnonzero(fold.held)
-        rows = rows[usable[rows]]
+        rows = rows[plain.answered[rows]]
         if len(rows):
-            targets = plain.targets[rows].astype(np.intp)
-            cooled[held] = logits[held] / fit_temperature(logits[rows], targets)
-    labels = [plain.names[target] for target in plain.targets]
-    calibrated = Answers.pair(labels, softmax(cooled), task.classes, usable=usable)
-    return calibration_worth(plain, calibrated, field_of(task))
+            found[held] /= fit_temperature(logits[rows], plain.targets[rows])
+    return found
