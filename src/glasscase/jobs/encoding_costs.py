@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glasscase.catalog.product import Product
+from glasscase.encoders.encoder import PaidTextEncoder
 from glasscase.encoders.lexical import LexicalEncoder
 from glasscase.encoders.photo_words import PhotoWords
 from glasscase.models.features import MODALITY_OF, Features
@@ -55,13 +56,15 @@ def encoding_costs(
 
 
 def _encoders(encoder: ProductEncoder) -> dict[str, Encode]:
-    """Block -> what encodes products, past every cache."""
+    """Block -> what encodes products, past every cache but that of an encoder that costs money."""
     found: dict[str, Encode] = {}
     for name, lexical in encoder.lexical.items():
         found[name] = partial(_counted, lexical)
     for name, frozen in (("sentence", encoder.sentence), ("image", encoder.image)):
         if frozen is not None:
-            found[name] = getattr(frozen, "encoder", frozen).encode
+            inner = getattr(frozen, "encoder", frozen)
+            paid = isinstance(inner, PaidTextEncoder)  # is not asked again for a measurement
+            found[name] = frozen.encode if paid else inner.encode
     if (words := encoder.photo_words) is not None:
         limits = encoder.settings.photos
         found["photo_words"] = PhotoWords.from_state(words.state(), cache=None, limits=limits).read
