@@ -65,6 +65,33 @@ class EncoderSettings(_Section):
     )
 
 
+class LexicalSettings(_Section):
+    """Which terms of the words themselves are counted (TF-IDF)."""
+
+    longest_phrase: int = Field(
+        2, ge=1, le=4, description="Words in a row that make a term: 2 is words and pairs."
+    )
+    shortest_characters: int = Field(
+        2, ge=1, le=8, description="Neighbouring characters that make a term, at least."
+    )
+    longest_characters: int = Field(5, ge=1, le=8, description="The same, at most.")
+    min_products: int = Field(
+        2, ge=1, le=1000, description="A term must stand on so many products."
+    )
+    max_terms: int = Field(
+        60_000, ge=1, le=1_000_000, description="Of more terms the most frequent are kept."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        shortest, longest = self.shortest_characters, self.longest_characters
+        if shortest > longest:
+            raise ValueError(
+                f"shortest_characters is {shortest}, above longest_characters, which is {longest}"
+            )
+        return self
+
+
 class TrainSettings(_Section):
     """How a model is chosen and fitted."""
 
@@ -92,6 +119,7 @@ class NetSettings(_Section):
     balanced: bool | None = Field(None, description="Draw all classes alike often.")
     focal_gamma: float | None = Field(None, ge=0, le=10, description="Focal loss; 0 is plain.")
     label_smoothing: float | None = Field(None, ge=0, lt=1, description="Softer targets.")
+    dropout: float | None = Field(None, ge=0, le=0.9, description="Of every dropout layer.")
     clip_norm: float | None = Field(None, ge=0, description="Largest gradient norm; 0: any.")
     accumulate: int | None = Field(None, ge=1, description="Batches per step.")
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] | None = Field(
@@ -181,6 +209,7 @@ class Settings(_Section):
     photos: PhotoSettings = PhotoSettings()
     text: TextSettings = TextSettings()
     encoders: EncoderSettings = EncoderSettings()
+    lexical: LexicalSettings = LexicalSettings()
     train: TrainSettings = TrainSettings()
     net: NetSettings = NetSettings()
     augment: AugmentSettings = AugmentSettings()

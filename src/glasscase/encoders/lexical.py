@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
@@ -12,11 +12,13 @@ from scipy import sparse
 
 from glasscase.encoders.words import words_of
 from glasscase.errors import BadEncoder, NotFitted
+from glasscase.settings import LexicalSettings
 
 Kind = Literal["words", "characters"]
 LONGEST_TERM = 60
 """Longer runs of letters are no words; they are cut to this many characters."""
-_SHORTEST_GRAM, _LONGEST_GRAM = 2, 5
+GRAM_SIZES = (2, 5)
+"""Shortest and longest run of characters, where nothing else was said."""
 
 
 class LexicalEncoder:
@@ -25,9 +27,9 @@ class LexicalEncoder:
     The vocabulary is learnt from texts alone, without labels, so it may be learnt before a
     catalogue is split into folds. Weights (TF-IDF) belong to the heads. Two kinds:
 
-    - `words`: single words and pairs of neighbours;
-    - `characters`: 2 to 5 neighbouring characters inside a word, its ends included; robust
-      against misspelling and word forms.
+    - `words`: single words and runs of neighbours, usually pairs;
+    - `characters`: usually 2 to 5 neighbouring characters inside a word, its ends included;
+      robust against misspelling and word forms.
 
     >>> mugs = LexicalEncoder(min_documents=1).fit(["blue mug", "red mug mug"])
     >>> mugs.terms
@@ -39,7 +41,13 @@ class LexicalEncoder:
     """
 
     def __init__(
-        self, *, kind: Kind = "words", min_documents: int = 2, max_terms: int = 60_000
+        self,
+        *,
+        kind: Kind = "words",
+        min_documents: int = 2,
+        max_terms: int = 60_000,
+        longest_phrase: int = 2,
+        gram_sizes: tuple[int, int] = GRAM_SIZES,
     ) -> None:
         """Set what is counted.
 
@@ -47,15 +55,30 @@ class LexicalEncoder:
             kind: `words` or `characters`.
             min_documents: a term must stand in so many texts.
             max_terms: of more, those in the most texts are kept (alphabetically among equals).
+            longest_phrase: words in a row that make a term, at most (`words` only).
+            gram_sizes: shortest and longest run of characters (`characters` only).
         """
         if kind not in get_args(Kind):
             raise BadEncoder(f"there is no lexical kind {kind!r}", "Use words or characters.")
         self.kind: Kind = kind
         self.min_documents = min_documents
         self.max_terms = max_terms
+        self.longest_phrase = longest_phrase
+        self.gram_sizes = gram_sizes
         self._index: dict[str, int] | None = None
         self._frequencies = np.zeros(0, np.int64)
         self._n_documents = 0
+
+    @classmethod
+    def told(cls, kind: Kind, settings: LexicalSettings) -> LexicalEncoder:
+        """The encoder these settings ask for."""
+        return cls(
+            kind=kind,
+            min_documents=settings.min_products,
+            max_terms=settings.max_terms,
+            longest_phrase=settings.longest_phrase,
+            gram_sizes=(settings.shortest_characters, settings.longest_characters),
+        )
 
     def fit(self, texts: Sequence[str]) -> Self:
         """Learn the vocabulary of `texts`."""
@@ -101,6 +124,8 @@ class LexicalEncoder:
             "kind": self.kind,
             "min_documents": self.min_documents,
             "max_terms": self.max_terms,
+            "longest_phrase": self.longest_phrase,
+            "gram_sizes": list(self.gram_sizes),
             "n_documents": self._n_documents,
             "terms": self.terms,
             "document_frequencies": self._frequencies.tolist(),
@@ -110,7 +135,11 @@ class LexicalEncoder:
     def from_state(cls, state: dict[str, Any]) -> LexicalEncoder:
         """The encoder that gave `state`; its counts are equal."""
         encoder = cls(
-            kind=state["kind"], min_documents=state["min_documents"], max_terms=state["max_terms"]
+            kind=state["kind"],
+            min_documents=state["min_documents"],
+            max_terms=state["max_terms"],
+            longest_phrase=state["longest_phrase"],
+            gram_sizes=(state["gram_sizes"][0], state["gram_sizes"][1]),
         )
         encoder._index = {term: i for i, term in enumerate(state["terms"])}
         encoder._frequencies = np.array(state["document_frequencies"], np.int64)
@@ -127,23 +156,40 @@ class LexicalEncoder:
     ) -> sparse.csr_matrix:
         documents = [[word[:LONGEST_TERM] for word in words_of(text)] for text in texts]
         if self.kind == "words":
-            terms = [words + [f"{a} {b}" for a, b in pairwise(words)] for words in documents]
+            terms = [phrases_of(words, self.longest_phrase) for words in documents]
             return _table(terms, index, grow=grow)
         words: dict[str, int] = {}
         of_words = _table(documents, words, grow=True)
-        of_grams = _table([grams_of(word) for word in words], index, grow=grow)
+        of_grams = _table([grams_of(word, self.gram_sizes) for word in words], index, grow=grow)
         return sparse.csr_matrix(of_words @ of_grams, dtype=np.float32)
 
 
-def grams_of(word: str) -> list[str]:
-    """All runs of 2 to 5 characters of a word, with a space at either end.
+def phrases_of(words: list[str], longest: int) -> list[str]:
+    """All runs of 1 to `longest` neighbours, with spaces between them.
+
+    >>> phrases_of(["big", "red", "mug"], 2)
+    ['big', 'red', 'mug', 'big red', 'red mug']
+    """
+    runs = [[" ".join(run) for run in _runs(words, size)] for size in range(2, longest + 1)]
+    return [*words, *chain.from_iterable(runs)]
+
+
+def _runs(words: list[str], size: int) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[start:] for start in range(size)), strict=False)
+
+
+def grams_of(word: str, sizes: tuple[int, int] = GRAM_SIZES) -> list[str]:
+    """All runs of 2 to 5 characters (`sizes`) of a word, with a space at either end.
 
     >>> grams_of("cup")
     [' c', 'cu', 'up', 'p ', ' cu', 'cup', 'up ', ' cup', 'cup ', ' cup ']
     """
     padded = f" {word} "
-    sizes = range(_SHORTEST_GRAM, _LONGEST_GRAM + 1)
-    return [padded[i : i + size] for size in sizes for i in range(len(padded) - size + 1)]
+    return [
+        padded[i : i + size]
+        for size in range(sizes[0], sizes[1] + 1)
+        for i in range(len(padded) - size + 1)
+    ]
 
 
 def _table(documents: list[list[str]], index: dict[str, int], *, grow: bool) -> sparse.csr_matrix:

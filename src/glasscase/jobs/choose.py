@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from glasscase.models.late import LateHead
 from glasscase.models.missing import modalities_of
 from glasscase.models.out_of_fold import fold_logits
 from glasscase.progress import Progress, silent
+from glasscase.settings import NetSettings
 
 BASELINES = ("tfidf-lr", "tfidf-rbf", "tfidf-forest")
 _EXTRA = {
@@ -80,12 +82,20 @@ class Choice:
         return next((one for one in self.candidates if one.family in families), None)
 
 
-def choose(task: Task, *, effort: str, asked: str = "", progress: Progress = silent) -> Choice:
+def choose(
+    task: Task,
+    *,
+    effort: str,
+    asked: str = "",
+    net: NetSettings | None = None,
+    progress: Progress = silent,
+) -> Choice:
     """Judge every candidate of `effort` on the task's folds, and order them by accuracy.
 
     Late fusion is judged with pools fitted on the other folds. Ties go to the higher macro-F1,
     then to the fused heads, then to the order of the table. Where a head is `asked` for, it is
-    judged beside the bases of late fusion and taken whatever the figures say.
+    judged beside the bases of late fusion and taken whatever the figures say. `net` changes how
+    networks are trained.
 
     Raises:
         CannotTrain: the products have nothing that the head asked for reads.
@@ -95,7 +105,7 @@ def choose(task: Task, *, effort: str, asked: str = "", progress: Progress = sil
     names = [n for n in dict.fromkeys((*LATE_BASES[effort], *further)) if _fits(n, blocks)]
     if asked in BASES and asked not in names:
         raise nothing_to_read(make_base(asked))
-    opinions = _opinions(task, names, progress)
+    opinions = _opinions(task, names, net, progress)
     found = [_candidate(task, name, family_of(name), opinions[name]) for name in names]
     for name, family in (("late", "fused"), ("text", "text only"), ("photo", "photo only")):
         head = make_head(name, effort=effort, blocks=blocks)
@@ -127,7 +137,9 @@ def _speaks(head: LateHead, family: str) -> bool:
     return family != "fused" or len(modalities_of(head.blocks)) > 1
 
 
-def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str, Logits]:
+def _opinions(
+    task: Task, names: Sequence[str], net: NetSettings | None, progress: Progress
+) -> dict[str, Logits]:
     """Held-out logits [repeats * n, classes] of every head, several fits at a time.
 
     Fold by fold, so that different heads are fitted side by side: some can only be one at a time.
@@ -137,7 +149,7 @@ def _opinions(task: Task, names: Sequence[str], progress: Progress) -> dict[str,
     def judge(unit: tuple[str, Fold]) -> Logits:
         name, fold = unit
         return fold_logits(
-            BASES[name],
+            partial(make_base, name, net),
             task.features,
             task.targets,
             n_classes=len(task.classes),

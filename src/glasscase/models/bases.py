@@ -13,10 +13,12 @@ from glasscase.models.linear import LinearHead
 from glasscase.models.net_head import NetHead
 from glasscase.models.training.plan import TrainingPlan
 from glasscase.models.words import WordsHead
+from glasscase.settings import NetSettings
 
 TWO_BRANCH = TrainingPlan(epochs=100, schedule="plateau", patience=20)
 """Of the published two-branch recipe: Adam 1e-3, halved after 5 epochs without a better loss."""
 GATED = TrainingPlan(epochs=40, patience=8, weight_decay=1e-3)
+ALIGNED = TrainingPlan(epochs=60, batch_size=128, patience=10, weight_decay=1e-3)
 
 BASES: dict[str, Callable[[], Head]] = {
     "words": lambda: WordsHead("words"),
@@ -31,6 +33,7 @@ BASES: dict[str, Callable[[], Head]] = {
     "concat": lambda: ConcatHead(("image", "sentence")),
     "two-branch": lambda: NetHead("two-branch", plan=TWO_BRANCH),
     "gated": lambda: NetHead("gated", plan=GATED),
+    "clip-align": lambda: NetHead("clip-align", plan=ALIGNED),
     "tfidf-lr": lambda: WordsHead("words", learner="logistic", c=30.0),
     "tfidf-rbf": lambda: RbfSvmHead(),
     "tfidf-forest": lambda: ForestHead(),
@@ -48,12 +51,17 @@ _KINDS: dict[str, Callable[[HeadState], Head]] = {
 }
 
 
-def make_base(name: str) -> Head:
-    """A fresh head of the table. Raises `BadSetting` for a name that is not in it."""
+def make_base(name: str, net: NetSettings | None = None) -> Head:
+    """A fresh head of the table; `net` changes how a network is trained.
+
+    Raises `BadSetting` for a name that is not in it.
+    """
     if name not in BASES:
         raise BadSetting(f"there is no head {name!r}", f"Heads are: {', '.join(BASES)}, late.")
     head = BASES[name]()
     head.name = name  # one class stands behind several names
+    if net is not None and isinstance(head, NetHead):
+        head.plan = head.plan.told(net)
     return head
 
 

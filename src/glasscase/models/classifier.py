@@ -141,7 +141,9 @@ class ProductClassifier:
         check_usable(features)
         blocks = tuple(features.blocks)
         train = self.settings.train
-        head = make_head(self.head_name, effort=train.effort, blocks=blocks)
+        head = make_head(
+            self.head_name, effort=train.effort, blocks=blocks, net=self.settings.net
+        )
         rows = _readable(head, features)
         head.fit(features.take(rows), targets[rows], len(classes), seed=train.seed)
         temperature = 1.0
@@ -169,7 +171,12 @@ class ProductClassifier:
         )
 
         def make() -> Head:
-            return make_head(self.head_name, effort=train.effort, blocks=tuple(features.blocks))
+            return make_head(
+                self.head_name,
+                effort=train.effort,
+                blocks=tuple(features.blocks),
+                net=self.settings.net,
+            )
 
         logits = out_of_fold(
             make, features, targets, n_classes=n_classes, folds=folds, seed=train.seed

@@ -8,6 +8,7 @@ from glasscase.models.bases import BASES, base_from_state, make_base
 from glasscase.models.features import MODALITY_OF
 from glasscase.models.head import Head, HeadState
 from glasscase.models.late import LateHead
+from glasscase.settings import NetSettings
 
 QUICK = ("words", "sentence", "image", "photo-words")
 GOOD = ("words", "characters", "sentence", "image", "photo-words")
@@ -16,14 +17,16 @@ LATE_BASES = {"quick": QUICK, "good": GOOD, "best": BEST}
 """What the default head stacks, by effort, of what there are blocks for."""
 
 
-def make_head(name: str, *, effort: str, blocks: Sequence[str]) -> Head:
+def make_head(
+    name: str, *, effort: str, blocks: Sequence[str], net: NetSettings | None = None
+) -> Head:
     """A fresh head that reads no other than the given feature `blocks`.
 
     `name`: one of `BASES`, `late` (all that `effort` stacks), `text` or `photo` (the same, but
-    only what one modality says). Raises `BadSetting` for any other.
+    only what one modality says). `net`: how networks are trained. Raises `BadSetting` for any other.
     """
     if name not in ("late", "text", "photo"):
-        return make_base(name)
+        return make_base(name, net)
     wanted = {"late": {"text", "image"}, "text": {"text"}, "photo": {"image"}}[name]
     bases = tuple(
         base

@@ -77,6 +77,7 @@ class NetHead:
             BadCheckpoint: what lies there is damaged or another run's.
             CannotTrain: the loss was no number, or memory ran out.
         """
+        from glasscase.models.nets.dropout import set_dropout
         from glasscase.models.nets.table import make_net
 
         plan = TrainingPlan(**{**vars(self.plan), "seed": seed})
@@ -88,6 +89,8 @@ class NetHead:
         seen, unseen = self._inputs(features.take(kept)), self._inputs(features.take(held))
         with torch_random(seed):
             module = make_net(self.net, self._dims, n_classes)
+            if plan.dropout is not None:
+                set_dropout(module, plan.dropout)
             tensors = ArrayBatches(seen, targets[kept], size=len(seen[0]), seed=0).inputs
             module.learn_scales(list(tensors[:-1]), tensors[-1])
         trainer = Trainer(

@@ -87,7 +87,9 @@ class ProductEncoder:
             encoder.sentence = loaded("text", settings.encoders.text)
         if texts and settings.encoders.lexical:
             kinds = [name for name in _LEXICAL if name in blocks]
-            learnt = {name: LexicalEncoder(kind=name).fit(texts) for name in kinds}
+            learnt = {
+                name: LexicalEncoder.told(name, settings.lexical).fit(texts) for name in kinds
+            }
             encoder.lexical = {name: lexical for name, lexical in learnt.items() if lexical.terms}
         with_photos = any(product.photos for product in products)
         if with_photos and "image" in blocks and encoder.image is None:

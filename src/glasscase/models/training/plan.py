@@ -42,6 +42,8 @@ class TrainingPlan:
     focal_gamma: float = 0.0
     """Focal loss (Lin et al. 2017): 0 is plain cross-entropy."""
     label_smoothing: float = 0.0
+    dropout: float | None = None
+    """Of every dropout layer; None leaves each as the network declares it."""
     clip_norm: float = 0.0
     """Gradients are scaled down to this norm; 0 leaves them."""
     accumulate: int = 1
