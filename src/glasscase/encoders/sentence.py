@@ -63,6 +63,7 @@ class SentenceEncoder:
         windows = (
             int(card.preprocessing.get("max_windows", 1)) if max_windows is None else max_windows
         )
+        windows = min(windows, int(card.preprocessing.get("model_max_windows", windows)))
         read = {**card.preprocessing, "max_tokens": used, "max_windows": windows}
         card = replace(card, preprocessing=read)
         return cls(card, folder / GRAPH, Tokens(folder / TOKENIZER, used, windows))

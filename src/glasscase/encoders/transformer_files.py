@@ -39,22 +39,47 @@ def store_sentences(source: Path, folder: Path, card: EncoderCard) -> None:
     Raises:
         BadEncoder: `source` is not such a model, or uses a module Glasscase does not know.
     """
+    load_sentences(source).store(folder, card)
+
+
+@dataclass(frozen=True)
+class SentenceNetwork:
+    """A sentence model in torch, and all that its stored encoder needs."""
+
+    module: Any
+    """`encoders.net.Sentences`: token numbers, and a mask in training -> vectors."""
+    tokenizer: Path
+    recipe: Recipe
+    max_tokens: int
+    """How many tokens it can read."""
+
+    def store(self, folder: Path, card: EncoderCard) -> None:
+        """Export it into `folder`; dim, limits and preprocessing of the card are filled in."""
+        export_sentences(self.module, folder / GRAPH)
+        shutil.copyfile(self.tokenizer, folder / TOKENIZER)
+        preprocessing: dict[str, str | int | float | bool] = {
+            "pooling": self.recipe.pooling,
+            "normalised": self.recipe.normalise,
+            "model_max_tokens": self.max_tokens,
+            "max_tokens": min(DEFAULT_MAX_TOKENS, self.max_tokens),
+            "recipe": RECIPE,
+        }
+        dim = int(self.module.transformer.config.hidden_size)
+        write_card(folder, replace(card, dim=dim, preprocessing=preprocessing))
+
+
+def load_sentences(source: Path) -> SentenceNetwork:
+    """The sentence model in `source`, ready to be asked, trained or exported.
+
+    Raises:
+        BadEncoder: `source` is not such a model, or uses a module Glasscase does not know.
+    """
     recipe = read_recipe(source)
     network, limit = _transformer(source / recipe.inside)
     from glasscase.encoders.net import Sentences
 
-    sentences = Sentences(network, recipe.pooling, normalise=recipe.normalise)
-    export_sentences(sentences, folder / GRAPH)
-    shutil.copyfile(source / recipe.inside / TOKENIZER, folder / TOKENIZER)
-    preprocessing: dict[str, str | int | float | bool] = {
-        "pooling": recipe.pooling,
-        "normalised": recipe.normalise,
-        "model_max_tokens": limit,
-        "max_tokens": min(DEFAULT_MAX_TOKENS, limit),
-        "recipe": RECIPE,
-    }
-    dim = int(network.config.hidden_size)
-    write_card(folder, replace(card, dim=dim, preprocessing=preprocessing))
+    module = Sentences(network, recipe.pooling, normalise=recipe.normalise)
+    return SentenceNetwork(module, source / recipe.inside / TOKENIZER, recipe, limit)
 
 
 def read_recipe(source: Path) -> Recipe:

@@ -194,6 +194,13 @@ def pooled_without(
 def _candidate(task: Task, name: str, family: str, logits: Logits) -> Candidate:
     head = make_head(name, effort="best", blocks=tuple(task.features.blocks))
     usable = task.over_repeats(head.usable(task.features))
+    return judged_candidate(task, name, family, logits, usable)
+
+
+def judged_candidate(
+    task: Task, name: str, family: str, logits: Logits, usable: NDArray[np.bool_]
+) -> Candidate:
+    """A candidate with its figures, from held-out `logits` [repeats * n, classes]."""
     labels = [task.classes[target] for target in task.over_repeats(task.targets)]
     groups = task.over_repeats(task.groups).tolist()
     answers = Answers.pair(labels, softmax(logits), task.classes, usable=usable)

@@ -14,6 +14,7 @@ from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
 from glasscase.jobs.choose import Choice, choose
+from glasscase.jobs.learn_encoders import learn_encoders
 from glasscase.jobs.task import Task, prepare
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import ProductClassifier
@@ -80,22 +81,34 @@ def train(
     recipe, settings = with_recipe(settings or Settings())
     ready = prepare(catalog, settings, progress=progress)
     catalog, task, classes, targets = ready.catalog, ready.task, ready.classes, ready.task.targets
-    with need("threadpoolctl", extra="train").threadpool_limits(1 if task.is_small else None):
-        asked = "" if recipe.name == "late" else recipe.head
-        choice = choose(task, effort=settings.train.effort, asked=asked, progress=progress)
-        head = fitted_winner(task, choice, settings.train.effort)
+    encoder, features, judged = ready.encoder, task.features, task
+    if recipe.learns_encoders:
+        learnt = learn_encoders(recipe.name, ready, settings, progress=progress)
+        choice, judged, head = learnt.choice, learnt.judged, learnt.head
+        encoder, features = learnt.encoder, learnt.features
+    else:
+        with need("threadpoolctl", extra="train").threadpool_limits(1 if task.is_small else None):
+            asked = "" if recipe.name == "late" else recipe.head
+            choice = choose(
+                task,
+                effort=settings.train.effort,
+                asked=asked,
+                net=settings.net,
+                progress=progress,
+            )
+            head = fitted_winner(task, choice, settings)
     usable = choice.winner.usable
-    seen = task.over_repeats(targets)[usable]
+    seen = judged.over_repeats(judged.targets)[usable]
     temperature = fit_temperature(choice.winner.logits[usable], seen)
     problems = (*ready.problems, *_rare(classes, targets, catalog.taxonomy))
-    sentences = (*_sentences(choice), *_warnings(choice, task))
+    sentences = (*_sentences(choice), *_warnings(choice, judged))
     parts = ModelParts(
         settings=settings,
-        encoder=ready.encoder,
+        encoder=encoder,
         head=head,
         classes=classes,
         temperature=temperature,
-        training=TrainingIndex.of(catalog.products, task.features, head.blocks),
+        training=TrainingIndex.of(catalog.products, features, head.blocks),
         taxonomy=catalog.taxonomy,
         columns=catalog.columns,
     )
@@ -104,9 +117,14 @@ def train(
     return Training(model, choice, sentences, problems)
 
 
-def fitted_winner(task: Task, choice: Choice, effort: str) -> Head:
+def fitted_winner(task: Task, choice: Choice, settings: Settings) -> Head:
     """The winning head, fitted on all products; late fusion keeps pools of held-out opinions."""
-    head = make_head(choice.winner.name, effort=effort, blocks=tuple(task.features.blocks))
+    head = make_head(
+        choice.winner.name,
+        effort=settings.train.effort,
+        blocks=tuple(task.features.blocks),
+        net=settings.net,
+    )
     n_classes = len(task.classes)
     if isinstance(head, LateHead):
         first = slice(0, len(task.targets))  # one division, as the pools were judged
@@ -155,7 +173,7 @@ def _sentences(choice: Choice) -> list[str]:
             f"{_NAMES[modality]} add {100 * gain.value:+.1f} points of accuracy "
             f"(95 % interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f}): {real}."
         )
-    if not choice.gains:
+    if not choice.gains and winner.family != "fused":
         lines.append(f"There is one modality only ({winner.family}), so nothing was fused.")
     if choice.asked:
         better = choice.candidates[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +13,8 @@ from glasscase.encoders.onnx_session import open_session
 from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.head import HeadState, Logits, Targets
 from glasscase.models.missing import any_present
-from glasscase.models.net_graphs import gradient_graph, logits_graph
+from glasscase.models.net_graphs import gradient_graph, logits_graph, view_graph
+from glasscase.models.training.alignment_loss import AlignmentLoss
 from glasscase.models.training.batches import ArrayBatches
 from glasscase.models.training.division import division
 from glasscase.models.training.history import History
@@ -24,6 +26,10 @@ from glasscase.models.training.torch_random import torch_random
 from glasscase.progress import Progress, silent
 
 Inputs = tuple[NDArray[np.float32], ...]
+VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "clip-align": ("projections", ("text_vectors", "image_vectors")),
+}
+"""Net -> the graph of what it has to show beside its logits, and the names in it."""
 
 
 class NetHead:
@@ -49,6 +55,8 @@ class NetHead:
         self.history = History()
         self._n_classes = 0
         self._dims: dict[str, int] = {}
+        self.figures: dict[str, float] = {}
+        """What the network learnt that has a name, such as a temperature."""
         self._graphs: dict[str, bytes] = {}
         self._sessions: dict[str, Any] = {}
         self._module: Any = None
@@ -95,7 +103,7 @@ class NetHead:
             module.learn_scales(list(tensors[:-1]), tensors[-1])
         trainer = Trainer(
             module,
-            ClassLoss(plan, targets[kept], n_classes),
+            _objective(self.net, ClassLoss(plan, targets[kept], n_classes)),
             plan,
             checkpoint=None if place is None else (place[0] / "checkpoint.safetensors", place[1]),
             listeners=listeners(("csv",), None if place is None else place[0]),
@@ -108,9 +116,28 @@ class NetHead:
             ArrayBatches(unseen, targets[held], size=1024, seed=seed),
         )
         self._module = module.cpu()
+        self.figures = getattr(module.body, "figures", dict)()
         self._graphs = {"logits": logits_graph(self._module, self._dims)}
         self._sessions = {}
         return self
+
+    @classmethod
+    def of_module(
+        cls,
+        name: str,
+        module: Any,
+        dims: Mapping[str, int],
+        n_classes: int,
+        *,
+        plan: TrainingPlan,
+        history: History,
+    ) -> Self:
+        """The head that a trained `module` (blocks in the order of `dims`, then present) is."""
+        head = cls(name, tuple(dims), plan=plan)
+        head.history, head._dims, head._n_classes = history, dict(dims), n_classes
+        head._module = module
+        head._graphs = {"logits": logits_graph(module, dims)}
+        return head
 
     def _inputs(self, features: Features) -> Inputs:
         blocks = [np.asarray(features.blocks[name], np.float32) for name in self.blocks]
@@ -134,6 +161,12 @@ class NetHead:
         found: NDArray[np.float32] = self._session("gradient").run([f"d.{block}"], given)[0]
         return found * features.has(MODALITY_OF[block])[:, None]
 
+    def view(self, features: Features) -> dict[str, NDArray[np.float32]]:
+        """What the network shows beside its logits, by name, [n, ...] each; see `VIEWS`."""
+        graph, names = VIEWS[self.net]
+        given = dict(zip((*self.blocks, "present"), self._inputs(features), strict=True))
+        return dict(zip(names, self._session(graph).run(list(names), given), strict=True))
+
     def _session(self, name: str) -> Any:
         if name not in self._sessions:
             self._sessions[name] = open_session(self._graph(name))
@@ -141,11 +174,16 @@ class NetHead:
 
     def _graph(self, name: str) -> bytes:
         if name not in self._graphs:
-            self._graphs[name] = gradient_graph(self._module, self._dims, self._n_classes)
+            self._graphs[name] = self._made(name)
         return self._graphs[name]
 
+    def _made(self, name: str) -> bytes:
+        if name == "gradient":
+            return gradient_graph(self._module, self._dims, self._n_classes)
+        return view_graph(self._module, self._dims, VIEWS[self.net][1])
+
     def state(self) -> HeadState:
-        """Both graphs, and how it was trained."""
+        """All graphs, and how it was trained."""
         config = {
             "kind": self.kind,
             "name": self.name,
@@ -155,8 +193,10 @@ class NetHead:
             "n_classes": self._n_classes,
             "plan": vars(self.plan),
             "history": self.history.to_dict(),
+            "figures": self.figures,
         }
-        return HeadState(config, {}, {name: self._graph(name) for name in ("logits", "gradient")})
+        names = ["logits", "gradient", *([VIEWS[self.net][0]] if self.net in VIEWS else [])]
+        return HeadState(config, {}, {name: self._graph(name) for name in names})
 
     @classmethod
     def from_state(cls, state: HeadState) -> Self:
@@ -166,5 +206,10 @@ class NetHead:
         head.name = config["name"]
         head._dims, head._n_classes = config["dims"], config["n_classes"]
         head.history = History.from_dict(config["history"])
+        head.figures = config["figures"]
         head._graphs = dict(state.graphs)
         return head
+
+
+def _objective(net: str, classes: ClassLoss) -> ClassLoss | AlignmentLoss:
+    return AlignmentLoss(classes) if net == "clip-align" else classes

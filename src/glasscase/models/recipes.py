@@ -73,6 +73,29 @@ RECIPES: tuple[Recipe, ...] = (
         "Where many products lack a photo or words.", "gated",
     ),
     Recipe(
+        "text-cnn", "convolutions over learnt word vectors beside a photo backbone",
+        "2.4 M, and the backbone in phase 2 (net.phases=2)", "Kim 2014, with a photo branch",
+        "Odd vocabularies, token numbers in place of words (net.token_ids=true).", "text-cnn",
+        learns_encoders=True,
+    ),
+    Recipe(
+        "se-cnn", "a small convolutional network with squeeze-and-excitation, photos alone",
+        "1.0 M", "Hu et al. 2018, from random weights",
+        "To see what a network learns from your photos and nothing else.", "se-cnn",
+        learns_encoders=True, settings={"train": {"modality": "image"}},
+    ),
+    Recipe(
+        "finetune", "photo and sentence encoders whose last blocks learn on",
+        "1 to 6 M with the default encoders", "layer-wise rates, Howard and Ruder 2018",
+        "From some thousand products on; better with a GPU.", "finetune", learns_encoders=True,
+    ),
+    Recipe(
+        "clip-align", "text and photo projected into one space of 128, learnt with the classes",
+        "0.2 M", "Radford et al. 2021, contrastive alignment",
+        "To search by words or photo and to try categories by name, beside the classes.",
+        "clip-align",
+    ),
+    Recipe(
         "image-only", "the photos alone, with any image encoder", "under 1 M",
         "kernel ridge on frozen vectors", "No usable words; to judge an image encoder.", "photo",
         settings={"train": {"modality": "image"}},

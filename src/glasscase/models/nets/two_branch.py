@@ -7,9 +7,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-BRANCHES = {"sentence": ((256, 0.4), (128, 0.3)), "image": ((512, 0.5), (256, 0.4))}
-JOINED = ((256, 0.4), (128, 0.3))
+Layers = tuple[tuple[int, float], ...]
 """(width, dropout) of each layer: linear, batch norm, ReLU, dropout."""
+BRANCHES: Mapping[str, Layers] = {
+    "sentence": ((256, 0.4), (128, 0.3)),
+    "image": ((512, 0.5), (256, 0.4)),
+}
+JOINED: Layers = ((256, 0.4), (128, 0.3))
 
 
 class TwoBranch(nn.Module):
@@ -18,12 +22,18 @@ class TwoBranch(nn.Module):
     Each layer is linear, batch norm, ReLU, dropout. Takes what blocks there are.
     """
 
-    def __init__(self, dims: Mapping[str, int], n_classes: int) -> None:
+    def __init__(
+        self,
+        dims: Mapping[str, int],
+        n_classes: int,
+        branches: Mapping[str, Layers] = BRANCHES,
+        joined: Layers = JOINED,
+    ) -> None:
         super().__init__()
-        self.branches = nn.ModuleList(_layers(dim, BRANCHES[name]) for name, dim in dims.items())
-        joined = sum(BRANCHES[name][-1][0] for name in dims)
-        self.joined = _layers(joined, JOINED)
-        self.classes = nn.Linear(JOINED[-1][0], n_classes)
+        self.branches = nn.ModuleList(_layers(dim, branches[name]) for name, dim in dims.items())
+        width = sum(branches[name][-1][0] for name in dims)
+        self.joined = _layers(width, joined)
+        self.classes = nn.Linear(joined[-1][0], n_classes)
 
     def forward(self, blocks: list[Tensor], present: Tensor) -> Tensor:
         """Blocks [n, dim] each -> logits [n, classes]."""
@@ -33,7 +43,7 @@ class TwoBranch(nn.Module):
         return logits
 
 
-def _layers(dim: int, widths: tuple[tuple[int, float], ...]) -> nn.Sequential:
+def _layers(dim: int, widths: Layers) -> nn.Sequential:
     layers: list[nn.Module] = []
     for width, dropout in widths:
         layers += [nn.Linear(dim, width), nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(dropout)]

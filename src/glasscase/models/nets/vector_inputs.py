@@ -46,6 +46,14 @@ class ScaledBlock(nn.Module):
         return vectors / (vectors * vectors).sum(dim=1, keepdim=True).clamp(min=_TINY).sqrt()
 
 
+class PlainBlock(nn.Module):
+    """Vectors [n, dim] as they are; zeros where missing."""
+
+    def forward(self, vectors: Tensor, there: Tensor) -> Tensor:
+        """[n, dim] -> [n, dim]; `there` [n, 1] is 1 where the modality is present, else 0."""
+        return vectors * there
+
+
 class VectorNet(nn.Module):
     """Scaled blocks into a `body`; in training whole modalities are dropped now and then.
 
@@ -57,14 +65,24 @@ class VectorNet(nn.Module):
     """
 
     def __init__(
-        self, dims: Mapping[str, int], columns: Mapping[str, int], body: nn.Module, drop: float
+        self,
+        dims: Mapping[str, int],
+        columns: Mapping[str, int],
+        body: nn.Module,
+        *,
+        drop: float,
+        scaled: bool = True,
     ) -> None:
-        """`columns` says which column of `present` each block hangs on."""
+        """`columns` says which column of `present` each block hangs on.
+
+        Vectors that are learnt together with the body are not `scaled`: they would move away.
+        """
         super().__init__()
         self.names = list(dims)
         self.columns = [columns[name] for name in self.names]
         self.scales = nn.ModuleList(
-            ScaledBlock(dim, rooted=name == "image") for name, dim in dims.items()
+            ScaledBlock(dim, rooted=name == "image") if scaled else PlainBlock()
+            for name, dim in dims.items()
         )
         self.body = body
         self.drop_share = drop
@@ -79,18 +97,29 @@ class VectorNet(nn.Module):
         """Logits [n, classes]."""
         *blocks, present = inputs
         if self.training and self.drop_share:
-            present = self._thinned(present)
-        scaled = [
+            present = thinned(present, self.drop_share)
+        logits: Tensor = self.body(self.scaled(blocks, present), present)
+        return logits
+
+    def view(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """What the body has to show beside its logits, as it is in use."""
+        *blocks, present = inputs
+        shown: tuple[Tensor, ...] = self.body.view(self.scaled(blocks, present), present)  # type: ignore[operator]  # the body's own method
+        return shown
+
+    def scaled(self, blocks: list[Tensor], present: Tensor) -> list[Tensor]:
+        """The blocks as the body reads them: scaled, zeros where missing."""
+        return [
             scale(block, present[:, column : column + 1])
             for scale, block, column in zip(self.scales, blocks, self.columns, strict=True)
         ]
-        logits: Tensor = self.body(scaled, present)
-        return logits
 
-    def _thinned(self, present: Tensor) -> Tensor:
-        whole = present.prod(dim=1) > 0
-        drawn = torch.rand(len(present), device=present.device)
-        lost = torch.zeros_like(present)
-        lost[:, 0] = (whole & (drawn < self.drop_share)).float()
-        lost[:, 1] = (whole & (drawn > 1 - self.drop_share)).float()
-        return present * (1 - lost)
+
+def thinned(present: Tensor, share: float) -> Tensor:
+    """`present` [n, 2] where `share` of the whole products lose their text, as many their photo."""
+    whole = present.prod(dim=1) > 0
+    drawn = torch.rand(len(present), device=present.device)
+    lost = torch.zeros_like(present)
+    lost[:, 0] = (whole & (drawn < share)).float()
+    lost[:, 1] = (whole & (drawn > 1 - share)).float()
+    return present * (1 - lost)

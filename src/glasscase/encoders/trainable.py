@@ -1,0 +1,37 @@
+"""The torch networks behind encoders, to learn on from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from glasscase.encoders.embedded import lite0_photo_network, minilm_network
+from glasscase.encoders.named import named_source
+from glasscase.encoders.photo_network import PhotoNetwork
+from glasscase.encoders.transformer_files import SentenceNetwork, load_sentences
+
+_HUB = ("timm:", "hf:", "open_clip:")
+
+
+def trainable_photos(name: str, *, download: bool) -> PhotoNetwork:
+    """The network of the image encoder called `name`, as `load_encoder` is given it.
+
+    Raises:
+        BadEncoder: its weights are not here, or are of no kind known here.
+        MissingExtra: torch, timm or transformers is not installed.
+    """
+    if name == "efficientnet-lite0":
+        return lite0_photo_network()
+    return PhotoNetwork.from_folder(_source(name, download=download), name=name)
+
+
+def trainable_sentences(name: str, *, download: bool) -> SentenceNetwork:
+    """The network of the text encoder called `name`. Raises as `trainable_photos`."""
+    if name == "minilm-l6-v2":
+        return minilm_network()
+    return load_sentences(_source(name, download=download))
+
+
+def _source(name: str, *, download: bool) -> Path:
+    if name.startswith(_HUB):
+        return named_source(name, download=download)
+    return Path(name).expanduser()
