@@ -24,7 +24,7 @@ LEXICAL = ("words", "characters", "photo_words")
 CLASSES = 4
 READ_FROM_GRAPHS = {"tfidf-forest": 1e-4}
 """Heads whose stored form is run by another engine, and how far their logits may differ."""
-SURVIVES_A_GAP = ("linear", "concat", "two-branch", "gated", "late")
+SURVIVES_A_GAP = ("linear", "concat", "two-branch", "gated", "clip-align", "late")
 
 
 def made(name: str) -> Head:
@@ -295,7 +295,7 @@ def test_the_gradient_of_a_product_does_not_depend_on_the_company(
 
 
 @pytest.mark.parametrize("block", ["sentence", "image"])
-@pytest.mark.parametrize("fused", ["concat", "two-branch", "gated", "late"])
+@pytest.mark.parametrize("fused", ["concat", "two-branch", "gated", "clip-align", "late"])
 def test_what_is_missing_pulls_at_nothing(block: str, fused: str, shop: Features) -> None:
     features, targets = planted()
     head = fitted(fused, with_gaps(features), targets)

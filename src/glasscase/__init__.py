@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from glasscase.jobs.evaluate import evaluate as evaluate
     from glasscase.jobs.explain import explain as explain
     from glasscase.jobs.profile import profile as profile
+    from glasscase.jobs.search import search as search
     from glasscase.jobs.train import train as train
+    from glasscase.jobs.zero_shot import zero_shot as zero_shot
     from glasscase.models.classifier import ProductClassifier as ProductClassifier
     from glasscase.settings import Settings as Settings
 
@@ -33,7 +35,9 @@ _HOME = {
     "evaluate": "glasscase.jobs.evaluate",
     "explain": "glasscase.jobs.explain",
     "profile": "glasscase.jobs.profile",
+    "search": "glasscase.jobs.search",
     "train": "glasscase.jobs.train",
+    "zero_shot": "glasscase.jobs.zero_shot",
 }
 __all__ = [
     "Catalog",
@@ -48,7 +52,9 @@ __all__ = [
     "evaluate",
     "explain",
     "profile",
+    "search",
     "train",
+    "zero_shot",
 ]
 __version__ = "0.1.0"
 

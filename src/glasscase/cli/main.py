@@ -35,8 +35,10 @@ from glasscase.cli import (
     predict,
     profile,
     recipes,
+    search,
     toy,
     train,
+    zero_shot,
 )
 from glasscase.errors import GlasscaseError
 
@@ -61,6 +63,8 @@ for verb in (
     compare.compare,
     predict.predict,
     explain.explain,
+    search.search,
+    zero_shot.zero_shot,
     encoders.encoders,
     cache.cache,
     data.data,

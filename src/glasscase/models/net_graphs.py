@@ -1,4 +1,4 @@
-"""A trained network on vectors as two ONNX graphs: its logits, and the gradient of any of them.
+"""A trained network on vectors as ONNX graphs: its logits, the gradient of any of them, its view.
 
 The gradient graph is torch's own backward pass, traced once: it takes the network's inputs and a
 cotangent [n, classes] and gives d(sum(cotangent * logits)) / d(block) for every block. So heat
@@ -22,6 +22,14 @@ def logits_graph(net: Any, dims: Mapping[str, int], outputs: Sequence[str] = ("l
     with torch_random(0):
         inputs = _examples(dims)
         return graph_bytes(_traced(_frozen(net), inputs), inputs, {0: "n"}, list(outputs))
+
+
+def view_graph(net: Any, dims: Mapping[str, int], outputs: Sequence[str]) -> bytes:
+    """What the network has to show beside its logits (`VectorNet.view`), by these names."""
+    with torch_random(0):
+        inputs = _examples(dims)
+        view = _frozen(net).view
+        return graph_bytes(_traced(view, inputs), inputs, {0: "n"}, list(outputs))
 
 
 def gradient_graph(net: Any, dims: Mapping[str, int], n_classes: int) -> bytes:
