@@ -34,16 +34,19 @@ class Told:
     """Prints what a training says, with the time."""
 
     def track(self, items, *, total, what):
+        """Print every epoch."""
         for number, item in enumerate(items, 1):
             yield item
             if what.startswith("Training"):
                 print(f"  {time.strftime('%H:%M:%S')} {what}: {number} of {total}", flush=True)
 
     def say(self, message):
+        """Print it."""
         print(f"  {message}", flush=True)
 
 
 def main() -> None:
+    """Train, judge, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--set", default="fashion_noisy", choices=SETS)

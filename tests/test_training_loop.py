@@ -320,3 +320,21 @@ def test_killed_at_twenty_random_points_it_ends_with_the_same_weights(tmp_path: 
     assert len(seen) == 20
     assert len(set(seen)) > 5, f"the kills did not fall at different places: {seen}"
     assert {killed} == set(whole)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 17])
+def test_the_graphs_of_a_network_take_any_number_of_rows(n_classes: int) -> None:
+    from glasscase.encoders.onnx_session import open_session
+    from glasscase.models.net_graphs import gradient_graph, logits_graph
+    from glasscase.models.nets.table import make_net
+
+    dims = {"sentence": 19, "image": 3}
+    net = make_net("gated", dims, n_classes)
+    for graph in (logits_graph(net, dims), gradient_graph(net, dims, n_classes)):
+        session = open_session(graph)
+        for rows in (1, 5):
+            given = {name: np.ones((rows, dim), np.float32) for name, dim in dims.items()}
+            given["present"] = np.ones((rows, 2), np.float32)
+            given["cotangent"] = np.ones((rows, n_classes), np.float32)
+            wanted = {one.name: given[one.name] for one in session.get_inputs()}
+            assert all(len(one) == rows for one in session.run(None, wanted))

@@ -14,7 +14,9 @@ from glasscase.encoders.export import graph_bytes
 from glasscase.extras import need
 from glasscase.models.training.torch_random import torch_random
 
-_ROWS = 3  # of the example; no other axis has this length
+_ROWS = (17, 19, 23, 29, 31, 37, 41, 43)
+"""Rows an example may have. The tracer takes axes of one length for the same, so that of the rows
+must be no other's: neither a block's width nor the number of classes."""
 
 
 def logits_graph(net: Any, dims: Mapping[str, int], outputs: Sequence[str] = ("logits",)) -> bytes:
@@ -43,7 +45,8 @@ def gradient_graph(net: Any, dims: Mapping[str, int], n_classes: int) -> bytes:
         return torch.autograd.grad((net(*free, present) * cotangent).sum(), free)
 
     with torch_random(0):
-        inputs = {**_examples(dims), "cotangent": torch.randn(_ROWS, n_classes)}
+        inputs = _examples(dims, n_classes)
+        inputs["cotangent"] = torch.randn(len(inputs["present"]), n_classes)
         names = [f"d.{name}" for name in dims]
         return graph_bytes(_traced(pulled, inputs), inputs, {0: "n"}, names)
 
@@ -61,7 +64,8 @@ def _traced(run: Any, inputs: Mapping[str, Any]) -> Any:
     return make(*inputs.values())
 
 
-def _examples(dims: Mapping[str, int]) -> dict[str, Any]:
+def _examples(dims: Mapping[str, int], *others: int) -> dict[str, Any]:
     torch = need("torch", extra="train")
-    blocks = {name: torch.randn(_ROWS, dim) for name, dim in dims.items()}
-    return {**blocks, "present": torch.ones(_ROWS, 2)}
+    rows = next(count for count in _ROWS if count not in (*dims.values(), *others))
+    blocks = {name: torch.randn(rows, dim) for name, dim in dims.items()}
+    return {**blocks, "present": torch.ones(rows, 2)}
