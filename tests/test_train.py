@@ -297,7 +297,11 @@ def test_the_winner_is_fitted_on_every_product_it_can_use(winner: str) -> None:
     choice = choose(task, effort="quick")
     chosen = next(one for one in choice.candidates if one.name == winner)
     candidates = (chosen, *(one for one in choice.candidates if one is not chosen))
-    head = fitted_winner(task, replace(choice, candidates=candidates), "quick")
+    head = fitted_winner(
+        task,
+        replace(choice, candidates=candidates),
+        Settings.read(overrides=["train.effort=quick"]),
+    )
     assert head.name == winner
     names = {"late": QUICK, "text": ("words", "sentence")}.get(winner, ())
     if not names:

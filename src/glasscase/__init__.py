@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.profile import profile as profile
     from glasscase.jobs.search import search as search
     from glasscase.jobs.train import train as train
+    from glasscase.jobs.tune import tune as tune
     from glasscase.jobs.zero_shot import zero_shot as zero_shot
     from glasscase.models.classifier import ProductClassifier as ProductClassifier
     from glasscase.settings import Settings as Settings
@@ -37,6 +38,7 @@ _HOME = {
     "profile": "glasscase.jobs.profile",
     "search": "glasscase.jobs.search",
     "train": "glasscase.jobs.train",
+    "tune": "glasscase.jobs.tune",
     "zero_shot": "glasscase.jobs.zero_shot",
 }
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "profile",
     "search",
     "train",
+    "tune",
     "zero_shot",
 ]
 __version__ = "0.1.0"

@@ -38,6 +38,7 @@ from glasscase.cli import (
     search,
     toy,
     train,
+    tune,
     zero_shot,
 )
 from glasscase.errors import GlasscaseError
@@ -59,6 +60,7 @@ for verb in (
     augment.augment,
     train.train,
     recipes.recipes,
+    tune.tune,
     evaluate.evaluate,
     compare.compare,
     predict.predict,

@@ -23,7 +23,8 @@ def make_head(
     """A fresh head that reads no other than the given feature `blocks`.
 
     `name`: one of `BASES`, `late` (all that `effort` stacks), `text` or `photo` (the same, but
-    only what one modality says). `net`: how networks are trained. Raises `BadSetting` for any other.
+    only what one modality says). `net`: how networks are trained. Raises `BadSetting` for any
+    other.
     """
     if name not in ("late", "text", "photo"):
         return make_base(name, net)

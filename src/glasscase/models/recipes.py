@@ -106,6 +106,16 @@ RECIPES: tuple[Recipe, ...] = (
         settings={"train": {"modality": "text"}},
     ),
     Recipe(
+        "kernel", "sentence and image vectors compared with those of training products",
+        "training products x classes", "kernel ridge, Suykens and Vandewalle 1999",
+        "Most products have both words and a photo; quick up to some thousand.", "kernel",
+    ),
+    Recipe(
+        "linear", "sentence and image vectors side by side through one matrix",
+        "numbers x classes", "multinomial logistic regression",
+        "Small catalogues, many classes; the plainest fusion there is.", "linear",
+    ),
+    Recipe(
         "tfidf-lr", f"{_TFIDF}, logistic regression", "terms x classes", "Spärck Jones 1972",
         _BASELINE, "tfidf-lr", settings={"train": {"modality": "text"}},
     ),
