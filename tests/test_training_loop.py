@@ -338,3 +338,26 @@ def test_the_graphs_of_a_network_take_any_number_of_rows(n_classes: int) -> None
             given["cotangent"] = np.ones((rows, n_classes), np.float32)
             wanted = {one.name: given[one.name] for one in session.get_inputs()}
             assert all(len(one) == rows for one in session.run(None, wanted))
+
+
+def test_tensorboard_and_mlflow_are_told_every_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlflow
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    from glasscase.models.training.listeners import listeners
+
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")  # no server, no database
+    mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
+    told = listeners(["csv", "tensorboard", "mlflow"], tmp_path)
+    history = trained(small_net(), PLAN, listeners=told)
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    seen = [event.value for event in events.Scalars("validation_accuracy")]
+    wanted = [one.validation_accuracy for one in history.epochs]
+    assert seen == pytest.approx(wanted, rel=1e-6)
+    (run,) = mlflow.search_runs(output_format="list")
+    kept = mlflow.tracking.MlflowClient().get_metric_history(run.info.run_id, "training_loss")
+    assert [one.value for one in kept] == [one.training_loss for one in history.epochs]
+    assert listeners(["csv"], None) == []
