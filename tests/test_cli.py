@@ -40,7 +40,7 @@ def test_nothing_asked_is_answered_with_help(shell: Shell) -> None:
     [
         (["trian"], "No such command 'trian'. Did you mean 'train'? See glasscase --help."),
         (["train"], "Missing argument 'TABLE'. See glasscase train --help."),
-        (["train", "x.csv"], "Missing option '--out'. See glasscase train --help."),
+        (["train", "x.csv"], "it is not said where the bundle goes. Say --out FOLDER."),
         (["train", "x.csv", "--out"], "Option '--out' requires an argument. See glasscase --help."),
         (["profile", "x.csv", "--levl", "1"], "No such option: --levl"),
         (["profile", "x.csv", "--level", "top"], "Invalid value for '--level'"),

@@ -11,11 +11,19 @@ import typer
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
 from glasscase.cli.show import interval, print_json, print_problems, print_table
+from glasscase.cli.show_estimate import print_estimate
+from glasscase.errors import BadSetting
 
 
 def train(
     table: o.TableArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the bundle goes.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where the bundle goes.")
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Only say what time, memory and disk it would take here."),
+    ] = False,
     photos: o.PhotosOption = None,
     text: o.TextOption = None,
     label: o.LabelOption = None,
@@ -40,11 +48,15 @@ def train(
     Fits each modality alone, the classical baselines and the fused heads on the same folds, says
     how they compare, and writes the winner as a bundle.
     """
+    from glasscase.jobs.estimate import estimate
     from glasscase.jobs.train import train as train_model
     from glasscase.models.bundle import check_place
     from glasscase.models.recipes import with_recipe
 
-    check_place(out)  # now, not when the training is done
+    if out is not None:
+        check_place(out)  # now, not when the training is done
+    elif not dry_run:
+        raise BadSetting("it is not said where the bundle goes", "Say --out FOLDER.")
     settings = settings_from(
         config, overrides, train__effort=effort, train__recipe=recipe,
         train__modality=modality, train__seed=seed,
@@ -66,6 +78,13 @@ def train(
         )  # fmt: skip
         if not as_json:
             print(f"Columns: {catalog.columns.describe()}")
+        if out is None or dry_run:
+            found = estimate(catalog, settings=settings, progress=progress)
+            if as_json:
+                print_json(found.to_dict())
+            else:
+                print_estimate(found)
+            return
         training = train_model(catalog, settings=settings, progress=progress)
         training.model.save(out)
     if as_json:

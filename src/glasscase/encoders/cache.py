@@ -72,6 +72,16 @@ class VectorCache:
         self._clock = clock
         self._file = CacheFile(self.path, _SCHEMA, what="vector cache", progress=progress)
 
+    def known(self, card: EncoderCard, contents: Sequence[str]) -> set[str]:
+        """Which of `contents` are stored under `card`. Makes no file and marks nothing as used.
+
+        Raises:
+            CannotWrite: the file cannot be opened, or stays locked for a minute.
+        """
+        if not self.path.is_file():
+            return set()
+        return self._file.ask(lambda connection: _known(connection, card, contents))
+
     def get_many(self, card: EncoderCard, contents: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of `contents` (SHA-256, hexadecimal) under `card`; no others.
 
@@ -174,6 +184,19 @@ class VectorCache:
             connection.execute(f"DELETE FROM encoders WHERE id IN ({names})", (encoder,))
         connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
         return gone
+
+
+def _known(
+    connection: sqlite3.Connection, card: EncoderCard, contents: Sequence[str]
+) -> set[str]:
+    encoder = _encoder_id(connection, card)
+    found: set[str] = set()
+    for start in range(0, len(contents), _AT_ONCE) if encoder is not None else ():
+        asked = contents[start : start + _AT_ONCE]
+        marks = ",".join("?" * len(asked))
+        query = f"SELECT content FROM vectors WHERE encoder = ? AND content IN ({marks})"
+        found |= {row[0] for row in connection.execute(query, (encoder, *asked))}
+    return found
 
 
 def _encoder_id(connection: sqlite3.Connection, card: EncoderCard) -> int | None:

@@ -101,8 +101,7 @@ def choose(
         CannotTrain: the products have nothing that the head asked for reads.
     """
     blocks = [name for name in task.features.blocks if _is_there(task.features, name)]
-    further = ((asked,) if asked in BASES else ()) if asked else _EXTRA[effort]
-    names = [n for n in dict.fromkeys((*LATE_BASES[effort], *further)) if _fits(n, blocks)]
+    names = judged_heads(blocks, effort, asked)
     if asked in BASES and asked not in names:
         raise nothing_to_read(make_base(asked))
     opinions = _opinions(task, names, net, progress)
@@ -113,6 +112,12 @@ def choose(
             found.append(_candidate(task, name, family, _cross_pooled(task, head, opinions)))
     found.sort(key=lambda c: (-c.accuracy.value, -c.macro_f1.value, c.family != "fused"))
     return Choice(tuple(found), opinions, _gains(task, found, asked), asked)
+
+
+def judged_heads(blocks: Sequence[str], effort: str, asked: str = "") -> list[str]:
+    """The single heads that `choose` judges, of those that read nothing but `blocks`."""
+    further = ((asked,) if asked in BASES else ()) if asked else _EXTRA[effort]
+    return [n for n in dict.fromkeys((*LATE_BASES[effort], *further)) if _fits(n, blocks)]
 
 
 def _is_there(features: Features, block: str) -> bool:

@@ -51,7 +51,7 @@ def encoding_costs(
             begin = time.perf_counter()
             encode(sample)
             seconds = (time.perf_counter() - begin) / len(sample)
-        found[block] = EncodingCosts(seconds, _stored_bytes(encoder.restricted((block,))))
+        found[block] = EncodingCosts(seconds, stored_bytes(encoder.restricted((block,))))
     return found
 
 
@@ -75,7 +75,8 @@ def _counted(lexical: LexicalEncoder, products: Sequence[Product]) -> Any:
     return lexical.counts([product.text for product in products])
 
 
-def _stored_bytes(encoder: ProductEncoder) -> int:
+def stored_bytes(encoder: ProductEncoder) -> int:
+    """Size of the encoders' files in a bundle: written to a temporary folder, which is removed."""
     with tempfile.TemporaryDirectory(prefix="glasscase-size-") as name:
         encoder.save(Path(name))
         return sum(path.stat().st_size for path in Path(name).rglob("*") if path.is_file())

@@ -45,6 +45,14 @@ def peak_memory() -> Iterator[PeakMemory]:
             found.bytes = max(0, _status("VmHWM") - before)
 
 
+def resident_bytes() -> int | None:
+    """Memory of this process now; None where the system does not tell."""
+    try:
+        return _status("VmRSS")
+    except (OSError, ValueError):
+        return None
+
+
 def _start() -> int | None:
     try:
         (_OWN / "clear_refs").write_text(_FORGET_PEAK, encoding="ascii")
