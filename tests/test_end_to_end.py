@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,23 @@ SMALL = {
 }
 
 
-def settings_for(recipe: str, cache: Path, **net: Any) -> Settings:
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of this module's own, so that no checkpoint of an earlier day is gone on from."""
+    cache = tmp_path_factory.mktemp("cache")
+    shared = Path(os.environ["GLASSCASE_CACHE"])
+    (shared / "models").mkdir(parents=True, exist_ok=True)
+    (cache / "models").symlink_to(shared / "models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLASSCASE_CACHE", str(cache))
+        yield cache
+
+
+def settings_for(recipe: str, **net: Any) -> Settings:
     return Settings(
         train={"recipe": recipe, "modality": "image" if recipe == "se-cnn" else "both"},
         net={"accelerator": "cpu", **SMALL[recipe], **net},
         loading={"workers": "none"},
-        cache={"folder": str(cache)},
     )
 
 
@@ -50,11 +63,8 @@ KINDS = ("Mugs", "Chairs", "Caps", "Lamps")
 
 
 @pytest.fixture(scope="module", params=list(SMALL))
-def trained(
-    request: pytest.FixtureRequest, shop: Catalog, tmp_path_factory: pytest.TempPathFactory
-) -> Any:
-    cache = tmp_path_factory.mktemp(request.param)
-    return train(shop, settings=settings_for(request.param, cache))
+def trained(request: pytest.FixtureRequest, shop: Catalog) -> Any:
+    return train(shop, settings=settings_for(request.param))
 
 
 def fresh(count: int = 60) -> list[Product]:
@@ -114,7 +124,7 @@ def test_the_network_in_torch_and_its_parts_in_onnx_say_the_same(
     shop: Catalog, tmp_path: Path
 ) -> None:
     lesson = lesson_of(shop)
-    settings = settings_for("finetune", tmp_path, epochs=1)
+    settings = settings_for("finetune", epochs=1)
     done = fit_joint("finetune", lesson, settings=settings, work=tmp_path / "work")
     products = fresh(6)
     logits, usable = done.logits(products)
@@ -141,7 +151,7 @@ def test_stopped_in_the_middle_it_ends_with_the_same_weights(
     """With augmented photos and words, and for text-cnn two phases."""
     lesson = lesson_of(shop)
     phases = 2 if recipe == "text-cnn" else 1
-    settings = settings_for(recipe, tmp_path, epochs=2, augment="medium", phases=phases, side=32)
+    settings = settings_for(recipe, epochs=2, augment="medium", phases=phases, side=32)
     options: dict[str, Any] = {"settings": settings}
     whole = fit_joint(recipe, lesson, work=tmp_path / "whole", **options)
     monkeypatch.setattr("glasscase.models.training.loop.CHECKPOINT_SECONDS", 0.0)
@@ -178,7 +188,9 @@ def test_frozen_blocks_stay_and_rates_fall_further_down() -> None:
     net = Joint(torch.nn.Linear(1, 1), photo=network, frozen=frozen, slow=groups)
     learnt = {name for name, p in network.named_parameters() if p.requires_grad}
     assert learnt
-    assert all(name.startswith(("blocks.5.", "blocks.6.", "conv_head", "classifier")) for name in learnt)
+    assert all(
+        name.startswith(("blocks.5.", "blocks.6.", "conv_head", "classifier")) for name in learnt
+    )
     assert not any("bn" in name for name in learnt), "batch norms stay"
     net.train()
     assert not network.blocks[0].training
@@ -280,14 +292,34 @@ def test_squeeze_and_excitation_weighs_channels() -> None:
     assert SeCnn().eval()(torch.rand(1, 3, 64, 64)).shape == (1, 192, 4, 4)
 
 
-def test_the_run_is_told_apart_by_everything_that_counts(shop: Catalog, tmp_path: Path) -> None:
+def test_the_run_is_told_apart_by_everything_that_counts(shop: Catalog) -> None:
     lesson = lesson_of(shop)
-    settings = settings_for("finetune", tmp_path)
+    settings = settings_for("finetune")
     runs = {
         lesson.run("finetune", settings),
         lesson.run("text-cnn", settings),
-        lesson.run("finetune", settings_for("finetune", tmp_path, side=96)),
+        lesson.run("finetune", settings_for("finetune", side=96)),
         lesson.part(np.arange(50)).run("finetune", settings),
         joint_training.Lesson(lesson.products, lesson.targets[::-1], 4).run("finetune", settings),
     }
     assert len(runs) == 5
+
+
+def test_it_is_compared_with_others_on_the_same_folds(shop: Catalog, own_cache: Path) -> None:
+    from glasscase import compare
+
+    settings = Settings(
+        train={"effort": "quick", "modality": "image"},
+        net={"side": 32, "epochs": 2, "augment": "none", "accelerator": "cpu"},
+        loading={"workers": "none"},
+    )
+    before = set((own_cache / "trainings").glob("*"))
+    found = compare(shop, models=["se-cnn", "image"], settings=settings).to_dict()
+    rows = {row["name"]: row for row in found["models"]}
+    assert set(rows) == {"se-cnn", "image"}
+    assert rows["se-cnn"]["family"] == "photo only"
+    assert rows["image"]["accuracy"]["value"] > 0.7
+    assert rows["se-cnn"]["train_seconds"] > rows["se-cnn"]["product_seconds"] > 0
+    assert rows["se-cnn"]["disk_bytes"] > 3_000_000
+    after = set((own_cache / "trainings").glob("*"))
+    assert len(after - before) == 3, "a checkpoint for each fold"

@@ -12,8 +12,15 @@ from glasscase.evaluation.comparison import Comparison
 from glasscase.evaluation.standings import stand
 from glasscase.extras import need
 from glasscase.jobs.contender import field_of, judge_all
-from glasscase.jobs.contenders import DEFAULT, check_names, fitting, make_contender
+from glasscase.jobs.contenders import (
+    DEFAULT,
+    LEARNING,
+    check_names,
+    fitting,
+    make_contender,
+)
 from glasscase.jobs.encoding_costs import encoding_costs
+from glasscase.jobs.end_to_end_contender import EndToEndContender
 from glasscase.jobs.head_contenders import Bench
 from glasscase.jobs.task import Prepared, prepare
 from glasscase.progress import Progress, silent
@@ -55,7 +62,12 @@ def compare(
     bench = bench_of(ready, progress=progress)
     effort = settings.train.effort
     contenders = (
-        [make_contender(name, bench, effort=effort) for name in names]
+        [
+            EndToEndContender(name, ready, settings, progress)
+            if name in LEARNING
+            else make_contender(name, bench, effort=effort)
+            for name in names
+        ]
         if names
         else fitting(DEFAULT, bench, effort=effort)
     )

@@ -25,7 +25,9 @@ HEADS = {
     **{recipe.name: recipe.head for recipe in RECIPES if not recipe.learns_encoders},
 }
 """Name of a model -> name of its head: the heads themselves, and the recipes on frozen vectors."""
-MODELS = tuple(HEADS)
+LEARNING = tuple(recipe.name for recipe in RECIPES if recipe.learns_encoders)
+"""Recipes that learn their encoders anew for every fold."""
+MODELS = (*HEADS, *LEARNING)
 """Every name `make_contender` knows."""
 DEFAULT = (
     "late",
@@ -43,6 +45,11 @@ def make_contender(name: str, bench: Bench, *, effort: str) -> Contender:
         BadSetting: no such model, or the catalogue lacks what it reads.
     """
     check_names([name])
+    if name in LEARNING:
+        raise BadSetting(
+            f"the recipe {name!r} learns its encoders, so there are no parts to take away",
+            "Compare it whole, with --models.",
+        )
     wanted, blocks = HEADS[name], _there(bench.task.features)
     if wanted not in LATE:
         lacking = [block for block in make_base(wanted).blocks if block not in blocks]
@@ -74,13 +81,7 @@ def fitting(names: Sequence[str], bench: Bench, *, effort: str) -> list[Contende
 
 def check_names(names: Sequence[str]) -> None:
     """Raises `BadSetting` for the first name that is no model, with the nearest one."""
-    end_to_end = {recipe.name for recipe in RECIPES if recipe.learns_encoders}
     for name in names:
-        if name in end_to_end:
-            raise BadSetting(
-                f"the recipe {name!r} learns its encoders and is not trained fold by fold here",
-                "Train it on a part of the table, and compare the bundle with --bundles.",
-            )
         if name not in MODELS:
             near = nearest_names(name, MODELS, most=1)[0]
             raise BadSetting(

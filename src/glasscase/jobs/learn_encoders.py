@@ -10,7 +10,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.jobs.choose import Candidate, Choice, family_of, judged_candidate
 from glasscase.jobs.task import Prepared, Task
 from glasscase.models.bases import BASES, make_base
-from glasscase.models.end_to_end.joint_training import Lesson, TrainedJoint, fit_joint
+from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
 from glasscase.models.features import Features
 from glasscase.models.head import Head
 from glasscase.models.out_of_fold import fold_logits
@@ -62,8 +62,7 @@ def learn_encoders(
         task.seed,
     )
     logits, usable = trial.logits([products[row] for row in held.tolist()], progress=progress)
-    family = _family(trial)
-    found = [judged_candidate(part, recipe, family, logits, usable), *_rivals(task, part)]
+    found = [judged_candidate(part, recipe, trial.family, logits, usable), *_rivals(task, part)]
     found.sort(key=lambda c: (-c.accuracy.value, -c.macro_f1.value))
     progress.say("Learning from all products.")
     whole = fit_joint(recipe, lesson, settings=settings, work=work / "whole", progress=progress)
@@ -91,9 +90,3 @@ def _rivals(task: Task, part: Task) -> list[Candidate]:
             usable = head.usable(part.features)
             found.append(judged_candidate(part, name, family_of(name), logits, usable))
     return found
-
-
-def _family(trained: TrainedJoint) -> str:
-    if len(trained.dims) > 1:
-        return "fused"
-    return "text only" if "sentence" in trained.dims else "photo only"

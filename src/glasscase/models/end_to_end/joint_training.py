@@ -55,6 +55,13 @@ class TrainedJoint:
     histories: list[History] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def family(self) -> str:
+        """`fused`, `text only` or `photo only`, by what it reads."""
+        if len(self.dims) > 1:
+            return "fused"
+        return "text only" if "sentence" in self.dims else "photo only"
+
     def logits(
         self, products: Sequence[Product], *, progress: Progress = silent
     ) -> tuple[Logits, NDArray[np.bool_]]:
