@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.encoders.onnx_session import usable_cores
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
 from glasscase.evaluation.scores import score
+from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import BASES, make_base
 from glasscase.models.classifier import nothing_to_read
@@ -164,7 +163,7 @@ def _opinions(
 
     shape = (len(task.repeats), len(task.targets), len(task.classes))
     found = {name: np.zeros(shape, np.float32) for name in names}
-    with ThreadPoolExecutor(usable_cores() if task.is_small else 1) as threads:
+    with fit_threads(names, small=task.is_small) as threads:
         judged = threads.map(judge, units)
         shown = progress.track(judged, total=len(units), what="Comparing heads")
         for (name, fold), logits in zip(units, shown, strict=True):

@@ -17,7 +17,6 @@ from glasscase.catalog.product import Product
 from glasscase.encoders.onnx_session import usable_cores
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.scores import score
-from glasscase.extras import need
 from glasscase.jobs.choose import judged_heads
 from glasscase.jobs.encoding_costs import stored_bytes
 from glasscase.jobs.encoding_sample import (
@@ -29,6 +28,7 @@ from glasscase.jobs.encoding_sample import (
 from glasscase.jobs.estimated import Estimate, Step
 from glasscase.jobs.fitting_sample import MOST, FittingSample, fitting_sample, stand_ins
 from glasscase.jobs.peak_memory import resident_bytes
+from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.span import NOTHING, Span, around, from_pieces
 from glasscase.jobs.task import SMALL, check_enough, divisions
 from glasscase.models.bases import make_base
@@ -219,14 +219,15 @@ def _grouping_step(products: Sequence[Product], settings: Settings, clock: Clock
 
 
 def _fits(job: _Job, features: Features, targets: Targets) -> dict[str, FittingSample]:
-    limits = need("threadpoolctl", extra="train").threadpool_limits
-    with limits(1 if job.at_once > 1 else None):
+    """Of every head, in the threads that `choose` would use."""
+    names = job.heads(tuple(features.blocks))
+    with fit_threads(names, small=job.n <= SMALL) as threads:
         return {
-            name: fitting_sample(
-                partial(make_base, name, job.settings.net),
+            name: threads.submit(
+                fitting_sample, partial(make_base, name, job.settings.net),
                 features, targets, n_classes=job.n_classes, clock=job.clock,
-            )
-            for name in job.heads(tuple(features.blocks))
+            ).result()
+            for name in names
         }  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -16,9 +15,9 @@ from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.lexical import Kind, LexicalEncoder
-from glasscase.encoders.onnx_session import usable_cores
 from glasscase.evaluation.metrics import NO_ANSWER, ClassCounts
 from glasscase.jobs.choose import pooled_without
+from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.task import Fold, Task, divisions
 from glasscase.models.bases import make_base
 from glasscase.models.classifier import check_usable, classes_and_targets
@@ -168,7 +167,7 @@ class TrialJudge:
         self, head: LateHead, task: Task, fold: Fold, settings: Settings
     ) -> dict[str, Logits]:
         """Base -> logits of one fold, several fits at a time where a catalogue is small."""
-        with ThreadPoolExecutor(usable_cores() if task.is_small else 1) as threads:
+        with fit_threads(tuple(head.bases), small=task.is_small) as threads:
             judge = partial(self._fold_logits, task=task, fold=fold, settings=settings)
             return dict(zip(head.bases, threads.map(judge, head.bases), strict=True))
 

@@ -20,6 +20,7 @@ from glasscase.jobs.search_space import (
     readable,
     search_space,
 )
+from glasscase.jobs.side_by_side import load_torch
 from glasscase.jobs.task import check_enough
 from glasscase.jobs.trial_judge import Metric, TrialJudge
 from glasscase.jobs.tuning import State, TunedTrial, Tuning
@@ -31,7 +32,8 @@ from glasscase.jobs.tuning_study import (
     opened_study,
     this_process,
 )
-from glasscase.models.recipes import with_recipe
+from glasscase.models.bases import BASES
+from glasscase.models.recipes import recipe_named, with_recipe
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
@@ -113,6 +115,7 @@ def tune(
     }
     place = None if storage is None else Path(storage)
     threads = need("threadpoolctl", extra="train").threadpool_limits
+    load_torch([head for name in recipes if (head := recipe_named(name).head) in BASES])
     with (
         opened_study(
             place, about, space.first(_usual(settings)), seed=settings.train.seed
