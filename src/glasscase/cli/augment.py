@@ -41,7 +41,7 @@ def augment(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Draw a contact sheet: products beside what training would see of them.
+    """Draw a contact sheet of products as training changes them.
 
     Photos and words, as they are and as augmentation changes them in the first six epochs.
     """

@@ -21,7 +21,7 @@ def cache(
     overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
 ) -> None:
-    """Show or delete what is kept from earlier runs: vectors, and words read off photos.
+    """Show or delete what is kept from earlier runs.
 
     Nothing is encoded twice, by any model on this machine.
     """

@@ -17,7 +17,7 @@ def encoders(
     ] = None,
     as_json: o.JsonOption = False,
 ) -> None:
-    """List encoders worth trying, with licence, size and length of the vectors.
+    """List encoders worth trying.
 
     Take one with --set encoders.text=NAME or --set encoders.image=NAME. Any other of timm:, hf:,
     open_clip: or api: works as well.

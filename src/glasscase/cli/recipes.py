@@ -7,7 +7,7 @@ from glasscase.cli.show import print_json
 
 
 def recipes(as_json: o.JsonOption = False) -> None:
-    """List what `glasscase train --recipe` takes: what each is, its size and when to use it."""
+    """List the architectures that `train --recipe` takes."""
     from glasscase.models.recipes import RECIPES
 
     if as_json:

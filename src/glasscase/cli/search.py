@@ -31,7 +31,7 @@ def search(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Find products by words (looks at their photos) or by a photo (reads their words).
+    """Find products by words or by a photo.
 
     For models of the recipe clip-align, and models on one open_clip: network.
     """

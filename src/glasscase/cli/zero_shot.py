@@ -25,7 +25,7 @@ def zero_shot(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Say which of some names fits each product best, without training on them.
+    """Say which of some names fits each product, untrained.
 
     For models of the recipe clip-align, and models on one open_clip: network.
     """
