@@ -33,11 +33,10 @@ def test_nothing_asked_is_answered_with_help(shell: Shell) -> None:
     assert (code, err) == (0, "")
     listed = out.partition("Commands:")[2].partition("\n\n")[0]
     verbs = [line.split()[0] for line in listed.splitlines() if line.startswith("  ")]
-    assert verbs == [
-        command.name or command.callback.__name__ for command in app.registered_commands
-    ]
+    known = [one.name or one.callback.__name__ for one in app.registered_commands if one.callback]
+    assert verbs == [name.replace("_", "-") for name in known]
     assert {"profile", "train", "predict", "compare", "tune", "recipes", "toy"} <= set(verbs)
-    assert "..." not in out.partition("Commands:")[2], "a summary is too long for its line"
+    assert "..." not in listed, "a summary is too long for its line"
 
 
 @pytest.mark.parametrize(
