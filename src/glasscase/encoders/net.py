@@ -57,6 +57,24 @@ class TimmVectors(nn.Module):
         return vectors
 
 
+class PlacesOfMaps(nn.Module):
+    """A timm EfficientNet: the places of its maps before the last convolution, [n, h * w * dim]."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Place by place, row by row, the channels of each side by side."""
+        return self.maps(pixels).flatten(2).transpose(1, 2).flatten(1)
+
+    def maps(self, pixels: Tensor) -> Tensor:
+        """[n, dim, h, w]."""
+        network: Any = self.network
+        maps: Tensor = network.blocks(network.bn1(network.conv_stem(pixels)))
+        return maps
+
+
 class TransformerVectors(nn.Module):
     """A vision network of transformers: vectors [n, dim], and maps where it ends in maps.
 
@@ -103,6 +121,24 @@ class OpenClipSentences(nn.Module):
         filled = torch.cat([input_ids, self.padding.expand(input_ids.shape[0], -1)], dim=1)
         vectors: Tensor = network.encode_text(filled[:, : self.padding.shape[1]], normalize=True)
         return vectors
+
+
+class TokenStates(nn.Module):
+    """Token numbers [n, length] -> the last states of the first `tokens`, [n, tokens * dim].
+
+    Zeros beyond a text's end.
+    """
+
+    def __init__(self, transformer: nn.Module, tokens: int) -> None:
+        super().__init__()
+        self.transformer = transformer
+        self.tokens = tokens
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        """Encode and fill up."""
+        states: Tensor = self.transformer(input_ids=input_ids).last_hidden_state
+        filled = nn.functional.pad(states, (0, 0, 0, self.tokens))
+        return filled[:, : self.tokens].flatten(1)
 
 
 class Sentences(nn.Module):

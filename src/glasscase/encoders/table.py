@@ -9,9 +9,11 @@ from glasscase.encoders.api_text import PREFIX, ApiTextEncoder, api_files
 from glasscase.encoders.card_file import CARD, read_card
 from glasscase.encoders.embedded import (
     lite0_files,
+    lite0_grid_files,
     lite0_photo_network,
     lite0_sha256,
     minilm_files,
+    minilm_token_files,
 )
 from glasscase.encoders.encoder import Encoder, EncoderCard, Modality
 from glasscase.encoders.given import GivenVectors, is_given_card
@@ -29,6 +31,11 @@ EMBEDDED: dict[tuple[Modality, str], Callable[[ModelFolder], Path]] = {
     ("image", "efficientnet-lite0"): lite0_files,
 }
 """Modality and name -> what gives the stored folder below the folder of models."""
+PLACED: dict[tuple[Modality, str], Callable[[ModelFolder], Path]] = {
+    ("text", "minilm-l6-v2-tokens"): minilm_token_files,
+    ("image", "efficientnet-lite0-grid"): lite0_grid_files,
+}
+"""The same for those that keep tokens or places apart; only cross-attention has use for them."""
 
 _HUB: dict[Modality, tuple[str, ...]] = {
     "text": ("hf:", "open_clip:"),
@@ -59,7 +66,7 @@ def load_encoder(
     if (path / CARD).is_file():
         return _fitting(encoder_from_files(path, settings=settings), modality)
     models = ModelFolder(settings.cache.path / "models", settings.encoders.download, progress)
-    make = EMBEDDED.get((modality, name))
+    make = {**EMBEDDED, **PLACED}.get((modality, name))
     if make is not None:
         folder = make(models)
     elif name.startswith(PREFIX) and modality == "text":
@@ -101,7 +108,7 @@ def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> Photo
 
 def _unknown(name: str, modality: Modality) -> BadEncoder:
     here = [known for kind, known in EMBEDDED if kind == modality]
-    other = [known for kind, known in EMBEDDED if kind != modality]
+    other = [known for kind, known in (*EMBEDDED, *PLACED) if kind != modality]
     if name in other or name.startswith(("timm:", PREFIX)):
         reason = f"encoder {name!r} is not for {modality}s"
     else:

@@ -220,6 +220,9 @@ def _details(explanation: Explanation, reference: float) -> list[tuple[str, str]
         )
         for heat in explanation.heat_maps
     ]
+    if explanation.attention is not None:
+        attention = explanation.attention
+        rows.append(("Where the words look", f"{attention.sentence}; {attention.method}"))
     parts = " ".join(f"{share.value:+.2f} ({share.modality})" for share in explanation.shares)
     versus = f"against {explanation.against}" if explanation.against else "against all others"
     rows.append(

@@ -9,6 +9,7 @@ import numpy as np
 
 from glasscase.catalog.product import Product
 from glasscase.errors import BadProduct, BadSetting
+from glasscase.explanations.attention import attention_map
 from glasscase.explanations.explanation import (
     Explanation,
     ModalityShare,
@@ -86,6 +87,7 @@ def explain_product(
         model=_model_words(model),
         seconds=time.perf_counter() - started,
         photo_words=_photo_words(model, product),
+        attention=attention_map(question),
     )
 
 
@@ -186,7 +188,8 @@ def _shares(question: Question) -> tuple[ModalityShare, ...]:
 
 def _neighbours(question: Question) -> tuple[Neighbour, ...]:
     training = question.model.training
-    found = nearest(question.features, training.features, question.settings.explain.neighbours)
+    number = question.settings.explain.neighbours
+    found = nearest(question.features.pooled(), training.features, number)
     return tuple(
         Neighbour(
             id=str(training.ids[one.row]),

@@ -87,6 +87,26 @@ class HeatMap:
         return f"{self.values.shape[0]} x {self.values.shape[1]}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AttentionMap:
+    """Which places of the photos a network compared with the words."""
+
+    values: NDArray[np.float32]
+    """[rows, columns], shares of the attention; they sum to 1."""
+    method: str
+
+    @property
+    def sentence(self) -> str:
+        """The place most looked at, in words."""
+        rows, columns = self.values.shape
+        row, column = divmod(int(self.values.argmax()), columns)
+        most, even = 100 * float(self.values.max()), 100 / self.values.size
+        return (
+            f"{most:.0f} % on row {row + 1} of {rows}, column {column + 1} of {columns} "
+            f"(an even look: {even:.0f} %)"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ModalityShare:
     """What the text or the photos contribute."""
@@ -139,6 +159,8 @@ class Explanation:
     seconds: float
     photo_words: tuple[str, ...] = ()
     """The lines read off the photos, for a model that reads them; part of the photos' share."""
+    attention: AttentionMap | None = None
+    """Where the words look on the photos, for a network that lets them."""
 
     @property
     def sentence(self) -> str:
@@ -197,6 +219,7 @@ class Explanation:
             "photo_words": list(self.photo_words),
             "heat_maps": [_heat_dict(heat) for heat in self.heat_maps],
             "heat_note": self.heat_note,
+            "attention": None if self.attention is None else _attention_dict(self.attention),
             "shares": [_fields(share) for share in self.shares],
             "base": self.base,
             "neighbours": [_fields(neighbour) for neighbour in self.neighbours],
@@ -212,6 +235,16 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def _words_dict(report: WordReport) -> dict[str, Any]:
     return {**_fields(report), "words": [_fields(word) for word in report.words]}
+
+
+def _attention_dict(attention: AttentionMap) -> dict[str, Any]:
+    return {
+        "rows": attention.values.shape[0],
+        "columns": attention.values.shape[1],
+        "values": attention.values.astype(float).tolist(),
+        "method": attention.method,
+        "unit": "share of attention",
+    }
 
 
 def _heat_dict(heat: HeatMap) -> dict[str, Any]:

@@ -18,6 +18,8 @@ theirs (7 x 7 for EfficientNet-Lite0 at 224 pixels).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from numpy.typing import NDArray
 from glasscase.explanations.explanation import HeatMap
 
 METHOD = "Grad-CAM, exact gradient of the head"
+GRID_METHOD = "Grad-CAM, mean gradient over the places"
 
 
 def grad_cam(
@@ -52,6 +55,35 @@ def grad_cam(
         )
         for name, one in zip(photos, signed, strict=True)
     )
+
+
+def grid_cam(
+    grids: NDArray[np.floating],
+    gradient: NDArray[np.floating],
+    photos: Sequence[str],
+    *,
+    places: int,
+) -> tuple[HeatMap, ...]:
+    """The same for a head that reads every place of the maps by itself.
+
+    Equation 1 in its general form: the weight of a channel is the mean of its gradient over the
+    places.
+
+    Args:
+        grids: [n, places * channels], each photo's places one after the other.
+        gradient: [places * channels], d(logit) / d(mean of the grids).
+        photos: n names.
+        places: of a square grid.
+
+    >>> grid, slope = np.array([[0.0, 0.0, 0.0, 2.0]]), np.array([1.0, 1.0, 1.0, 1.0])
+    >>> grid_cam(grid, slope, ["mug.jpg"], places=4)[0].values.tolist()
+    [[0.0, 0.0], [0.0, 2.0]]
+    """
+    side = isqrt(places)
+    channels_first = grids.reshape(len(photos), places, -1).transpose(0, 2, 1)
+    maps = channels_first.reshape(len(photos), -1, side, side)
+    heats = grad_cam(maps, gradient.reshape(places, -1).sum(axis=0), photos)
+    return tuple(replace(heat, method=GRID_METHOD) for heat in heats)
 
 
 def signed_maps(maps: NDArray[np.floating], gradient: NDArray[np.floating]) -> NDArray[np.float64]:

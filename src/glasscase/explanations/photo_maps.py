@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from glasscase.catalog.image_decoding import decode, resize
 from glasscase.encoders.given import is_given
 from glasscase.encoders.table import load_photo_network
-from glasscase.errors import BadPhoto, GlasscaseError
+from glasscase.errors import BadPhoto, BadSetting, GlasscaseError
 from glasscase.explanations.explanation import HeatMap
-from glasscase.explanations.grad_cam import grad_cam
+from glasscase.explanations.grad_cam import grad_cam, grid_cam
 from glasscase.explanations.torch_grad_cam import torch_grad_cam
 from glasscase.extras import need
 
@@ -45,6 +45,11 @@ def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
         return (), "The photo's vector was computed elsewhere, so there is no heat map."
     names, images = _images(question, encoder)
     gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
+    if places := encoder.card.preprocessing.get("places"):
+        if question.settings.explain.layer:
+            message = "this model reads the places of its own last maps, so it has no other layer"
+            raise BadSetting(message, "Leave explain.layer empty.")
+        return grid_cam(encoder.encode_images(images), gradient, names, places=int(places)), ""
     if encoder.has_maps and not question.settings.explain.layer:
         _, maps = encoder.feature_maps(images)
         return grad_cam(maps, gradient, names), ""

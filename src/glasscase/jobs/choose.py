@@ -15,7 +15,7 @@ from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
 from glasscase.evaluation.scores import score
 from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.task import Fold, Task
-from glasscase.models.bases import BASES, make_base
+from glasscase.models.bases import BASES, READS_PLACES, make_base
 from glasscase.models.classifier import nothing_to_read
 from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.head import Logits, Targets, softmax
@@ -149,12 +149,15 @@ def _opinions(
     Fold by fold, so that different heads are fitted side by side: some can only be one at a time.
     """
     units = [(name, fold) for fold in task.folds() for name in names]
+    # beside a head that reads tokens and places one by one, the others are given their mean
+    mixed = any(name in READS_PLACES for name in names)
+    pooled = task.features.pooled() if mixed else task.features
 
     def judge(unit: tuple[str, Fold]) -> Logits:
         name, fold = unit
         return fold_logits(
             partial(make_base, name, net),
-            task.features,
+            task.features if name in READS_PLACES else pooled,
             task.targets,
             n_classes=len(task.classes),
             held=fold.held,

@@ -18,6 +18,9 @@ from glasscase.settings import NetSettings
 TWO_BRANCH = TrainingPlan(epochs=100, schedule="plateau", patience=20)
 """Of the published two-branch recipe: Adam 1e-3, halved after 5 epochs without a better loss."""
 GATED = TrainingPlan(epochs=40, patience=8, weight_decay=1e-3)
+CROSSING = TrainingPlan(
+    epochs=25, batch_size=32, schedule="cosine", patience=6, weight_decay=1e-2, clip_norm=1.0
+)
 ALIGNED = TrainingPlan(epochs=60, batch_size=128, patience=10, weight_decay=1e-3)
 
 BASES: dict[str, Callable[[], Head]] = {
@@ -33,12 +36,15 @@ BASES: dict[str, Callable[[], Head]] = {
     "concat": lambda: ConcatHead(("image", "sentence")),
     "two-branch": lambda: NetHead("two-branch", plan=TWO_BRANCH),
     "gated": lambda: NetHead("gated", plan=GATED),
+    "cross-attention": lambda: NetHead("cross-attention", plan=CROSSING),
     "clip-align": lambda: NetHead("clip-align", plan=ALIGNED),
     "tfidf-lr": lambda: WordsHead("words", learner="logistic", c=30.0),
     "tfidf-rbf": lambda: RbfSvmHead(),
     "tfidf-forest": lambda: ForestHead(),
 }
 """Name -> a fresh head. `words` is also the baseline known as TF-IDF with a linear SVM."""
+READS_PLACES = ("cross-attention",)
+"""Heads that read the tokens of texts and the places of photos one by one (`Features.places`)."""
 
 _KINDS: dict[str, Callable[[HeadState], Head]] = {
     WordsHead.kind: WordsHead.from_state,

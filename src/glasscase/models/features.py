@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,9 @@ class Features:
     blocks: Mapping[str, Block]
     present: NDArray[np.bool_]
     """[n, 2]: columns as `MODALITIES`. Where False the rows of that modality's blocks are zero."""
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Of dense blocks whose rows are tokens or places of a photo, one after the other: how many.
+    A place of zeros is none."""
 
     def __len__(self) -> int:
         return int(self.present.shape[0])
@@ -54,11 +57,11 @@ class Features:
         """The features of some rows (indices, a mask or a slice)."""
         present = self.present[rows]
         blocks = {k: _taken(v, rows, len(present)) for k, v in self.blocks.items()}
-        return Features(blocks, present)
+        return replace(self, blocks=blocks, present=present)
 
     def only(self, names: Sequence[str]) -> Features:
         """The same products with some of the blocks."""
-        return Features({name: self.blocks[name] for name in names}, self.present)
+        return replace(self, blocks={name: self.blocks[name] for name in names})
 
     def without(self, modality: str, rows: NDArray[np.bool_] | None = None) -> Features:
         """The same products as if `modality` were missing (in `rows` [n], default in all)."""
@@ -69,7 +72,7 @@ class Features:
             name: _blanked(block, gone) if MODALITY_OF[name] == modality else block
             for name, block in self.blocks.items()
         }
-        return Features(blocks, present)
+        return replace(self, blocks=blocks, present=present)
 
     def shown(self, times: int) -> Features:
         """One product `times` times; its dense blocks are not copied."""
@@ -79,16 +82,39 @@ class Features:
                 blocks[name] = np.broadcast_to(block[:1], (times, block.shape[1]))
             else:
                 blocks[name] = block[np.zeros(times, np.intp)]
-        return Features(blocks, np.broadcast_to(self.present[:1], (times, len(MODALITIES))))
+        present = np.broadcast_to(self.present[:1], (times, len(MODALITIES)))
+        return replace(self, blocks=blocks, present=present)
 
     def replaced(self, blocks: Mapping[str, Block]) -> Features:
         """The same products with some blocks exchanged for others of equal shape."""
-        return Features({**self.blocks, **blocks}, self.present)
+        return replace(self, blocks={**self.blocks, **blocks})
+
+    def pooled(self) -> Features:
+        """The same with the mean over its places for every block that is laid out in places.
+
+        >>> grid = np.array([[1, 2, 3, 4, 0, 0]], np.float32)
+        >>> one = Features({"image": grid}, np.ones((1, 2), bool), {"image": 3})
+        >>> one.pooled().blocks["image"].tolist()
+        [[2.0, 3.0]]
+        """
+        if not self.places:
+            return self
+        blocks = {
+            name: _mean_of_places(block, self.places[name]) if name in self.places else block
+            for name, block in self.blocks.items()
+        }
+        return Features(blocks, self.present)
 
 
 def is_one_row(block: Block) -> bool:
     """Whether a block shows one row many times (`np.broadcast_to`), so that it is computed once."""
     return isinstance(block, np.ndarray) and block.shape[0] > 1 and block.strides[0] == 0
+
+
+def _mean_of_places(block: Block, places: int) -> Block:
+    apart = np.asarray(block, np.float32).reshape(len(block), places, -1)
+    filled = np.maximum(apart.any(axis=2).sum(axis=1, keepdims=True), 1)
+    return np.asarray(apart.sum(axis=1) / filled, np.float32)
 
 
 def _taken(block: Block, rows: NDArray[np.intp] | NDArray[np.bool_] | slice, count: int) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,4 +60,6 @@ def stacked(parts: Sequence[Features]) -> Features:
             blocks[name] = np.concatenate(rows)
         else:
             blocks[name] = sparse.csr_matrix(sparse.vstack(rows), dtype=np.float32)
-    return Features(blocks, np.concatenate([part.present for part in parts]))
+    return replace(
+        parts[0], blocks=blocks, present=np.concatenate([part.present for part in parts])
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.encoders.onnx_session import open_session
+from glasscase.errors import CannotTrain
+from glasscase.extras import need
 from glasscase.models.features import MODALITY_OF, Features
-from glasscase.models.head import HeadState, Logits, Targets
+from glasscase.models.head import HeadState, Logits, Targets, softmax
 from glasscase.models.missing import any_present
 from glasscase.models.net_graphs import gradient_graph, logits_graph, view_graph
 from glasscase.models.training.alignment_loss import AlignmentLoss
@@ -21,6 +24,7 @@ from glasscase.models.training.history import History
 from glasscase.models.training.listeners import listeners
 from glasscase.models.training.loop import Trainer
 from glasscase.models.training.losses import ClassLoss
+from glasscase.models.training.modality_watch import ModalityWatch
 from glasscase.models.training.plan import TrainingPlan
 from glasscase.models.training.torch_random import torch_random
 from glasscase.progress import Progress, silent
@@ -28,6 +32,7 @@ from glasscase.progress import Progress, silent
 Inputs = tuple[NDArray[np.float32], ...]
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "clip-align": ("projections", ("text_vectors", "image_vectors")),
+    "cross-attention": ("attention", ("to_places", "to_tokens")),
 }
 """Net -> the graph of what it has to show beside its logits, and the names in it."""
 
@@ -55,6 +60,8 @@ class NetHead:
         self.history = History()
         self._n_classes = 0
         self._dims: dict[str, int] = {}
+        self.places: dict[str, int] = {}
+        """Tokens or places of each block it reads that keeps them apart."""
         self.figures: dict[str, float] = {}
         """What the network learnt that has a name, such as a temperature."""
         self._graphs: dict[str, bytes] = {}
@@ -83,7 +90,8 @@ class NetHead:
 
         Raises:
             BadCheckpoint: what lies there is damaged or another run's.
-            CannotTrain: the loss was no number, or memory ran out.
+            CannotTrain: the loss was no number, or memory ran out; or it reads tokens and places,
+                and the encoders give none.
         """
         from glasscase.models.nets.dropout import set_dropout
         from glasscase.models.nets.table import make_net
@@ -91,12 +99,14 @@ class NetHead:
         plan = TrainingPlan(**{**vars(self.plan), "seed": seed})
         self._n_classes = n_classes
         self._dims = {name: features.dims[name] for name in self.blocks}
+        self.places = self._placed(features)
         kept, held = (np.flatnonzero(part) for part in division(targets, seed))
         if len(kept) == 1:
             kept = np.repeat(kept, 2)  # batch norm needs two
-        seen, unseen = self._inputs(features.take(kept)), self._inputs(features.take(held))
+        judges = features.take(held)
+        seen, unseen = self._inputs(features.take(kept)), self._inputs(judges)
         with torch_random(seed):
-            module = make_net(self.net, self._dims, n_classes)
+            module = make_net(self.net, self._dims, n_classes, places=self.places)
             if plan.dropout is not None:
                 set_dropout(module, plan.dropout)
             tensors = ArrayBatches(seen, targets[kept], size=len(seen[0]), seed=0).inputs
@@ -106,7 +116,10 @@ class NetHead:
             _objective(self.net, ClassLoss(plan, targets[kept], n_classes)),
             plan,
             checkpoint=None if place is None else (place[0] / "checkpoint.safetensors", place[1]),
-            listeners=listeners(("csv",), None if place is None else place[0]),
+            listeners=[
+                ModalityWatch(partial(self._asked, module), judges),
+                *listeners(("csv",), None if place is None else place[0]),
+            ],
             progress=progress,
         )
         self.history = trainer.fit(
@@ -138,6 +151,24 @@ class NetHead:
         head._module = module
         head._graphs = {"logits": logits_graph(module, dims)}
         return head
+
+    def _asked(self, module: Any, features: Features) -> NDArray[np.float64]:
+        """Probabilities of the network while it is trained."""
+        torch = need("torch", extra="train")
+        device = next(module.parameters()).device
+        given = [torch.tensor(one, device=device) for one in self._inputs(features)]
+        with torch.no_grad():
+            return softmax(module.eval()(*given).float().cpu().numpy())
+
+    def _placed(self, features: Features) -> dict[str, int]:
+        found = {name: n for name, n in features.places.items() if name in self.blocks}
+        if self.net == "cross-attention" and not found:
+            raise CannotTrain(
+                "cross-attention reads tokens and places one by one, and these encoders give none",
+                "Train with --recipe cross-attention, or set encoders.text=minilm-l6-v2-tokens and "
+                "encoders.image=efficientnet-lite0-grid.",
+            )
+        return found if self.net == "cross-attention" else {}
 
     def _inputs(self, features: Features) -> Inputs:
         blocks = [np.asarray(features.blocks[name], np.float32) for name in self.blocks]
@@ -190,6 +221,7 @@ class NetHead:
             "net": self.net,
             "blocks": list(self.blocks),
             "dims": self._dims,
+            "places": self.places,
             "n_classes": self._n_classes,
             "plan": vars(self.plan),
             "history": self.history.to_dict(),
@@ -206,7 +238,7 @@ class NetHead:
         head.name = config["name"]
         head._dims, head._n_classes = config["dims"], config["n_classes"]
         head.history = History.from_dict(config["history"])
-        head.figures = config["figures"]
+        head.places, head.figures = config["places"], config["figures"]
         head._graphs = dict(state.graphs)
         return head
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,9 +129,13 @@ class ProductEncoder:
             problems += [one for one in read.problems if one not in problems]
         if not any(MODALITY_OF[name] == "text" for name in blocks):
             has_text[:] = False
-        return EncodedProducts(
-            Features(blocks, np.stack([has_text, has_image], axis=1)), tuple(problems)
-        )
+        present = np.stack([has_text, has_image], axis=1)
+        return EncodedProducts(Features(blocks, present, self._places()), tuple(problems))
+
+    def _places(self) -> dict[str, int]:
+        """How many tokens or places each vector is made of, where it keeps them apart."""
+        read = {name: card.preprocessing.get("places") for name, card in self.cards().items()}
+        return {name: int(places) for name, places in read.items() if places}
 
     def text_blocks(self, texts: Sequence[str]) -> dict[str, Block]:
         """The text blocks of bare strings, past the cache; identical strings are computed once.
@@ -153,7 +157,7 @@ class ProductEncoder:
         present: NDArray[np.bool_] = shown.present.copy()
         if not is_given(self.sentence):
             present[:, 0] = [bool(text.strip()) for text in texts]
-        return Features(shown.blocks, present)
+        return replace(shown, present=present)
 
     def restricted(self, blocks: Sequence[str]) -> ProductEncoder:
         """The same without encoders whose block nobody reads."""

@@ -90,20 +90,19 @@ RECIPES: tuple[Recipe, ...] = (
         "From some thousand products on; better with a GPU.", "finetune", learns_encoders=True,
     ),
     Recipe(
+        "cross-attention", "32 tokens of the text and 7 x 7 places of the photo look at each other",
+        "0.3 M", "Vaswani et al. 2017 across modalities, as in Lu et al. 2019",
+        "Where words point at parts of photos; up to some ten thousand products in memory.",
+        "cross-attention",
+        settings={
+            "encoders": {"text": "minilm-l6-v2-tokens", "image": "efficientnet-lite0-grid"}
+        },
+    ),
+    Recipe(
         "clip-align", "text and photo projected into one space of 128, learnt with the classes",
         "0.2 M", "Radford et al. 2021, contrastive alignment",
         "To search by words or photo and to try categories by name, beside the classes.",
         "clip-align",
-    ),
-    Recipe(
-        "image-only", "the photos alone, with any image encoder", "under 1 M",
-        "kernel ridge on frozen vectors", "No usable words; to judge an image encoder.", "photo",
-        settings={"train": {"modality": "image"}},
-    ),
-    Recipe(
-        "text-only", "words, characters and sentences alone, with any text encoder", "under 1 M",
-        "late fusion of the text heads", "No photos; to judge a text encoder.", "text",
-        settings={"train": {"modality": "text"}},
     ),
     Recipe(
         "kernel", "sentence and image vectors compared with those of training products",
@@ -114,6 +113,16 @@ RECIPES: tuple[Recipe, ...] = (
         "linear", "sentence and image vectors side by side through one matrix",
         "numbers x classes", "multinomial logistic regression",
         "Small catalogues, many classes; the plainest fusion there is.", "linear",
+    ),
+    Recipe(
+        "image-only", "the photos alone, with any image encoder", "under 1 M",
+        "kernel ridge on frozen vectors", "No usable words; to judge an image encoder.", "photo",
+        settings={"train": {"modality": "image"}},
+    ),
+    Recipe(
+        "text-only", "words, characters and sentences alone, with any text encoder", "under 1 M",
+        "late fusion of the text heads", "No photos; to judge a text encoder.", "text",
+        settings={"train": {"modality": "text"}},
     ),
     Recipe(
         "tfidf-lr", f"{_TFIDF}, logistic regression", "terms x classes", "Spärck Jones 1972",

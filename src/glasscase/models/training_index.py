@@ -42,6 +42,7 @@ class TrainingIndex:
         cls, products: Sequence[Product], features: Features, blocks: Sequence[str]
     ) -> TrainingIndex:
         """Remember `products` [n] (all labelled) and the dense ones of `blocks` of `features`."""
+        features = features.pooled()  # a photo's places one by one would be fifty times as much
         dense = [name for name in _DENSE if name in features.blocks and name in blocks]
         kept = {name: np.asarray(features.blocks[name]).astype(np.float16) for name in dense}
         widened = {name: block.astype(np.float32) for name, block in kept.items()}

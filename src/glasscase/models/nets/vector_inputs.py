@@ -46,6 +46,31 @@ class ScaledBlock(nn.Module):
         return vectors / (vectors * vectors).sum(dim=1, keepdim=True).clamp(min=_TINY).sqrt()
 
 
+class ScaledPlaces(nn.Module):
+    """Rows [n, places * channels] with each place scaled like a vector; zeros where nothing is.
+
+    A place of zeros is padding (the words of a short text end there) and stays zeros.
+    """
+
+    def __init__(self, dim: int, places: int, *, rooted: bool) -> None:
+        super().__init__()
+        self.places = places
+        self.each = ScaledBlock(dim // places, rooted=rooted)
+
+    def learn(self, vectors: Tensor) -> None:
+        """Take mean and deviation of the channels from all places of rows that are present."""
+        places = vectors.reshape(-1, vectors.shape[1] // self.places)
+        self.each.learn(places[places.abs().sum(dim=1) > 0])
+
+    def forward(self, vectors: Tensor, there: Tensor) -> Tensor:
+        """[n, places * channels] -> the same; `there` [n, 1] is 1 where there is something."""
+        channels = vectors.shape[1] // self.places
+        places = vectors.reshape(-1, channels)
+        filled = (places.abs().sum(dim=1, keepdim=True) > 0).float()
+        scaled: Tensor = self.each(places, filled)
+        return scaled.reshape(-1, self.places * channels) * there
+
+
 class PlainBlock(nn.Module):
     """Vectors [n, dim] as they are; zeros where missing."""
 
@@ -72,16 +97,19 @@ class VectorNet(nn.Module):
         *,
         drop: float,
         scaled: bool = True,
+        places: Mapping[str, int] | None = None,
     ) -> None:
         """`columns` says which column of `present` each block hangs on.
 
         Vectors that are learnt together with the body are not `scaled`: they would move away.
+        A block of several `places` is scaled place by place.
         """
         super().__init__()
+        places = places or {}
         self.names = list(dims)
         self.columns = [columns[name] for name in self.names]
         self.scales = nn.ModuleList(
-            ScaledBlock(dim, rooted=name == "image") if scaled else PlainBlock()
+            _scale(dim, places.get(name), rooted=name == "image") if scaled else PlainBlock()
             for name, dim in dims.items()
         )
         self.body = body
@@ -90,7 +118,7 @@ class VectorNet(nn.Module):
     def learn_scales(self, blocks: list[Tensor], present: Tensor) -> None:
         """Take the scale of every block from the training products."""
         for scale, block, column in zip(self.scales, blocks, self.columns, strict=True):
-            assert isinstance(scale, ScaledBlock)
+            assert isinstance(scale, ScaledBlock | ScaledPlaces)
             scale.learn(block[present[:, column] > 0])
 
     def forward(self, *inputs: Tensor) -> Tensor:
@@ -113,6 +141,12 @@ class VectorNet(nn.Module):
             scale(block, present[:, column : column + 1])
             for scale, block, column in zip(self.scales, blocks, self.columns, strict=True)
         ]
+
+
+def _scale(dim: int, places: int | None, *, rooted: bool) -> nn.Module:
+    if places is None:
+        return ScaledBlock(dim, rooted=rooted)
+    return ScaledPlaces(dim, places, rooted=rooted)
 
 
 def thinned(present: Tensor, share: float) -> Tensor:

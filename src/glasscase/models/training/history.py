@@ -18,6 +18,10 @@ class Epoch:
     validation_loss: float
     validation_accuracy: float
     """0 to 1."""
+    text_share: float | None = None
+    """How much its answers for held-out products hang on the text, 0 to 1; None: not watched."""
+    image_share: float | None = None
+    """The same of the photos. Near 1, the network listens to the photos alone."""
 
 
 @dataclass

@@ -93,4 +93,4 @@ def listeners(names: Sequence[str], folder: Path | None) -> list[Listener]:
 def _figures(epoch: Epoch) -> dict[str, float]:
     values = asdict(epoch)
     values.pop("number")
-    return values
+    return {name: value for name, value in values.items() if value is not None}
