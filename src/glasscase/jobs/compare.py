@@ -97,6 +97,8 @@ def bench_of(ready: Prepared, *, progress: Progress = silent) -> Bench:
 
 def one_thread_where_small(ready: Prepared) -> Any:
     """A context: BLAS threads that wait for each other take longer than one alone."""
+    if ready.task.is_small:
+        need("torch", extra="train")  # a limit holds for what is loaded
     limits = need("threadpoolctl", extra="train").threadpool_limits
     return limits(1 if ready.task.is_small else None)
 

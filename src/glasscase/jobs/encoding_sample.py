@@ -68,13 +68,13 @@ def encoding_sample(
     known = encoder.cache.known(encoder.card, sorted({k for key in keys.values() for k in key}))
     unknown = [row for row, key in keys.items() if not set(key) <= known]
     missing = round(len(rows) * len(unknown) / len(looked))
-    size = missing * (4 * dim + _BYTES_BESIDE)
+    grown = around(1.1 * missing * (4 * dim + _BYTES_BESIDE), 0.9, 1.25)
     if not unknown:
         return nothing
     if isinstance(inner, PaidTextEncoder):
         note = f"{encoder.card.name} costs money and was not asked, so its time is not included."
         return EncodingSample(
-            block, NOTHING, missing, len(rows), around(size, 1.0, 1.35), dim, none, no_vectors, note
+            block, NOTHING, missing, len(rows), grown, dim, none, no_vectors, note
         )
     sample = np.array(spread(unknown, SAMPLE), np.intp)
     inner.encode([products[sample[0]]])  # opening the network does not count
@@ -92,7 +92,7 @@ def encoding_sample(
         from_pieces(seconds, counts, missing),
         missing,
         len(rows),
-        around(size, 1.0, 1.35),
+        grown,
         dim,
         np.concatenate([rows for rows, _ in vectors]),
         np.concatenate([found for _, found in vectors]),
