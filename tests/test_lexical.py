@@ -11,7 +11,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from glasscase.catalog.toy import toy_products
 from glasscase.encoders.lexical import LexicalEncoder
 from glasscase.encoders.words import words_of
-from glasscase.errors import BadEncoder, NotFitted
+from glasscase.errors import BadEncoder, BadSetting, NotFitted
+from glasscase.settings import LexicalSettings, Settings
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,20 @@ def test_wrong_use_says_what_to_do() -> None:
         LexicalEncoder().counts(["mug"])
     with pytest.raises(BadEncoder, match=r"no lexical kind 'letters'\. Use words or characters"):
         LexicalEncoder(kind="letters")  # type: ignore[arg-type]  # what the test is about
+
+
+def test_settings_say_what_a_term_is() -> None:
+    told = LexicalSettings(longest_phrase=3, min_products=1)
+    assert LexicalEncoder.told("words", told).fit(["big red mug"]).terms == [
+        "big", "big red", "big red mug", "mug", "red", "red mug",
+    ]  # fmt: skip
+    told = LexicalSettings(shortest_characters=3, longest_characters=3, min_products=1)
+    encoder = LexicalEncoder.told("characters", told).fit(["cup"])
+    assert encoder.terms == [" cu", "cup", "up "]
+    again = LexicalEncoder.from_state(json.loads(json.dumps(encoder.state())))
+    assert again.counts(["a cup"]).toarray().tolist() == [[1.0, 1.0, 1.0]]
+
+
+def test_characters_out_of_order_are_refused() -> None:
+    with pytest.raises(BadSetting, match="shortest_characters is 6, above longest_characters"):
+        Settings.read(overrides=["lexical.shortest_characters=6"])

@@ -26,7 +26,6 @@ from glasscase.settings import Settings
 from synthetic_features import planted as planted_with_all
 from synthetic_features import with_gaps
 
-
 READ = "photo-words"
 """The head that needs photos read for words, which nobody asked for here."""
 
@@ -442,3 +441,26 @@ def test_only_copies_of_one_product_cannot_be_divided() -> None:
         "all products are near-duplicates of one another. "
         "Add products that differ in words or photo."
     )
+
+
+def test_settings_of_networks_reach_the_head_that_is_shipped() -> None:
+    features, targets = planted_with_all(40, 2)
+    task = task_of(features, targets)
+    settings = Settings.read(
+        overrides=["train.effort=quick", "net.epochs=2", "net.dropout=0.15", "net.batch_size=8"]
+    )
+    choice = choose(task, effort="quick", asked="gated", net=settings.net)
+    config = fitted_winner(task, choice, settings).state().config
+    assert config["name"] == "gated"
+    plan = config["plan"]
+    assert (plan["epochs"], plan["dropout"], plan["batch_size"]) == (2, 0.15, 8)
+
+
+def test_one_dropout_for_every_layer() -> None:
+    from torch import nn
+
+    from glasscase.models.nets.dropout import set_dropout
+
+    net = nn.Sequential(nn.Dropout(0.1), nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.4)))
+    set_dropout(net, 0.25)
+    assert [layer.p for layer in net.modules() if isinstance(layer, nn.Dropout)] == [0.25, 0.25]

@@ -25,7 +25,7 @@ from glasscase.catalog.toy import ToyCatalogue
 from glasscase.errors import BadSetting, CannotTrain
 from glasscase.jobs import tune as tune_job
 from glasscase.jobs.choose import choose
-from glasscase.jobs.search_space import DIALS, SEARCHED, search_space
+from glasscase.jobs.search_space import DIALS, SEARCHED, readable, search_space
 from glasscase.jobs.trial_judge import SEED_STEP, Opinions, TrialJudge
 from glasscase.jobs.tune import SearchPlan, settings_of, tune
 from glasscase.jobs.tuning_study import _is_dead, importance, this_process
@@ -83,6 +83,23 @@ def test_what_is_set_is_not_searched_and_encoders_are_only_if_there_are_two() ->
     alone = search_space(["tfidf-lr"], {"text": ["a", "b"], "image": ["c"]}, fixed=())
     assert {dial.setting for dial in alone.dials} == {
         "lexical.longest_phrase", "lexical.min_products",
+    }  # fmt: skip
+
+
+def test_the_first_point_has_nothing_that_cannot_be_drawn() -> None:
+    encoders = {"text": ["a", "b"], "image": ["c", "d"]}
+    space = search_space(["late"], encoders, fixed={"train.effort"})
+    usual = {"encoders.text": "b", "encoders.image": "e", "lexical.longest_phrase": 4,
+             "lexical.min_products": 2, "lexical.longest_characters": None}  # fmt: skip
+    assert space.first(usual) == {
+        "train.recipe": "late", "encoders.text": "b", "lexical.min_products": 2,
+    }  # fmt: skip
+
+
+def test_a_table_of_photos_alone_has_its_recipe() -> None:
+    assert readable(SEARCHED, ["image"]) == ["late"]
+    assert set(readable(SEARCHED, ["words", "characters"])) == {
+        "late", "tfidf-lr", "tfidf-svm", "tfidf-rbf", "tfidf-forest",
     }  # fmt: skip
 
 
@@ -426,6 +443,14 @@ def test_storage_that_is_not_ours_is_refused_and_left_as_it_was(
     assert refusal(broken).startswith(f"storage '{broken}' is damaged: ")
 
 
+@pytest.mark.parametrize("name", ["a b?c.db", "50%.db", "#1 ü.db"])
+def test_a_storage_may_have_any_name(phrases: Catalog, tmp_path: Path, name: str) -> None:
+    storage = tmp_path / "odd ?folder%20" / name
+    tune(phrases, plan=replace(QUICK, trials=1), settings=WORDS, storage=storage)
+    assert [one.name for one in storage.parent.iterdir()] == [name]
+    assert len(tune(phrases, plan=QUICK, settings=WORDS, storage=storage).trials) == 3
+
+
 def test_storage_of_another_search_is_refused(phrases: Catalog, tmp_path: Path) -> None:
     storage = tmp_path / "tune.db"
     plan = replace(QUICK, trials=1)
@@ -436,8 +461,8 @@ def test_storage_of_another_search_is_refused(phrases: Catalog, tmp_path: Path) 
     begin = f"storage '{storage}' belongs to another search:"
     for catalog, settings, metric, what in (
         (fewer, WORDS, "accuracy", "the table is"),
-        (phrases, other, "accuracy", "the settings is"),
-        (fewer, WORDS, "macro_f1", "the table and the search are"),
+        (phrases, other, "accuracy", "a setting is"),
+        (fewer, WORDS, "macro_f1", "the table and what is searched are"),
     ):
         with pytest.raises(BadSetting) as caught:
             tune(

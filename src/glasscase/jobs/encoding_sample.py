@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -43,7 +43,7 @@ class EncodingSample:
     """What the cache will grow by."""
     dim: int
     rows: NDArray[np.intp]
-    """The products that were encoded."""
+    """Products whose vectors are known: those that were encoded, or some of the cache."""
     vectors: NDArray[np.float32]
     """[rows, dim] of them."""
     note: str = ""
@@ -70,7 +70,9 @@ def encoding_sample(
     missing = round(len(rows) * len(unknown) / len(looked))
     grown = around(1.1 * missing * (4 * dim + _BYTES_BESIDE), 0.9, 1.25)
     if not unknown:
-        return nothing
+        stored = np.array(spread(looked, SAMPLE), np.intp)
+        found = encoder.encode([products[row] for row in stored]).vectors
+        return replace(nothing, rows=stored, vectors=found)
     if isinstance(inner, PaidTextEncoder):
         note = f"{encoder.card.name} costs money and was not asked, so its time is not included."
         return EncodingSample(

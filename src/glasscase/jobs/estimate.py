@@ -31,7 +31,7 @@ from glasscase.jobs.peak_memory import resident_bytes
 from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.span import NOTHING, Span, around, from_pieces
 from glasscase.jobs.task import SMALL, check_enough, divisions
-from glasscase.models.bases import make_base
+from glasscase.models.bases import READS_PLACES, make_base
 from glasscase.models.classifier import classes_and_targets
 from glasscase.models.features import BLOCKS, Features
 from glasscase.models.head import Targets, softmax
@@ -42,6 +42,8 @@ from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _HASHED = 128
+_LEAST, _HELD_BYTES = 400, 400_000_000
+"""Products that stand for all have vectors of no more than so many bytes, but there are so many."""
 _SCORED = 2000
 _TITLE_BYTES = 250
 """Of a training product's id, label, title and photo name in a bundle."""
@@ -75,8 +77,8 @@ def estimate(
     products = catalog.products
     progress.say("Measuring how fast this machine encodes.")
     without = settings.encoders.model_copy(update={"photo_words": False})
-    chosen = spread(np.random.default_rng(0).permutation(len(products)).tolist(), MOST)
-    part = [products[row] for row in chosen]
+    mixed = np.random.default_rng(0).permutation(len(products)).tolist()
+    part = [products[row] for row in spread(mixed, MOST)]
     begin = clock()
     encoder = ProductEncoder.fit(
         part, settings.model_copy(update={"encoders": without}), blocks=BLOCKS
@@ -91,15 +93,21 @@ def estimate(
         for block, one in (("sentence", encoder.sentence), ("image", encoder.image))
         if one is not None
     ]
+    wide = max([4 * one.dim for one in samples], default=1)
+    chosen = spread(mixed, MOST)[: max(_LEAST, _HELD_BYTES // wide)]
+    part = [products[row] for row in chosen]
+    counts = {name: block[: len(part)] for name, block in counts.items()}
     _, targets = classes_and_targets(part)
     present = np.stack(
         [[bool(p.text.strip()) for p in part], [bool(p.photos) for p in part]], axis=1
     )
     features = stand_ins(_among(samples, chosen), counts, targets, present=present)
+    features = Features(features.blocks, features.present, encoder.places())
+    n = len(products)
     job = _Job(recipe, settings, products, len(set(_labels(products))), clock)
     steps = [
         *(_encoding_step(one) for one in samples),
-        Step("Counting words", _linear(counting, len(part), len(products)), len(products), "texts"),
+        Step("Counting words", _linear(counting, min(MOST, n), n), n, "texts"),
         _grouping_step(products, settings, clock),
     ]
     progress.say("Measuring how long heads take to be fitted.")
@@ -221,11 +229,13 @@ def _grouping_step(products: Sequence[Product], settings: Settings, clock: Clock
 def _fits(job: _Job, features: Features, targets: Targets) -> dict[str, FittingSample]:
     """Of every head, in the threads that `choose` would use."""
     names = job.heads(tuple(features.blocks))
+    pooled = features.pooled()
     with fit_threads(names, small=job.n <= SMALL) as threads:
         return {
             name: threads.submit(
                 fitting_sample, partial(make_base, name, job.settings.net),
-                features, targets, n_classes=job.n_classes, clock=job.clock,
+                features if name in READS_PLACES else pooled, targets,
+                n_classes=job.n_classes, clock=job.clock,
             ).result()
             for name in names
         }  # fmt: skip

@@ -38,6 +38,12 @@ class Dial:
     recipes: tuple[str, ...] = SEARCHED
     """Where it matters."""
 
+    def holds(self, value: Value) -> bool:
+        """Whether `value` can be drawn."""
+        if self.options or isinstance(value, str):
+            return value in self.options
+        return self.low <= value <= self.high
+
     def ask(self, trial: Any) -> Value:
         """A value, drawn by an Optuna `trial`."""
         value: Value
@@ -85,16 +91,14 @@ class SearchSpace:
         asked = [dial for dial in self.dials if recipe in dial.recipes]
         return {self.recipe.setting: recipe, **{dial.setting: dial.ask(trial) for dial in asked}}
 
-    def first(self, usual: Mapping[str, Value]) -> dict[str, Value]:
+    def first(self, usual: Mapping[str, Value | None]) -> dict[str, Value]:
         """The point to try first: the first recipe with its `usual` settings, where it has some."""
-        recipe = self.recipe.options[0]
-        told = {dial.setting: usual.get(dial.setting) for dial in self.dials}
-        there = {
-            dial.setting: value
-            for dial in self.dials
-            if recipe in dial.recipes and (value := told[dial.setting]) is not None
-        }
-        return {self.recipe.setting: recipe, **there}
+        point: dict[str, Value] = {self.recipe.setting: self.recipe.options[0]}
+        for dial in self.dials:
+            value = usual.get(dial.setting)
+            if self.recipe.options[0] in dial.recipes and value is not None and dial.holds(value):
+                point[dial.setting] = value
+        return point
 
 
 def search_space(
@@ -133,7 +137,7 @@ def readable(names: Sequence[str], blocks: Sequence[str]) -> list[str]:
         wanted = recipe_named(name).head
         if wanted == "late":
             head = make_head(wanted, effort="quick", blocks=blocks)
-            there = isinstance(head, LateHead) and len(head.bases) > 1
+            there = isinstance(head, LateHead) and bool(head.bases)
         else:
             there = set(make_base(wanted).blocks) <= set(blocks)
         if there:

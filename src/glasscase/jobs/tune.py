@@ -110,8 +110,8 @@ def tune(
     space = search_space(recipes, encoders, fixed)
     about = {
         "the table": _table_fingerprint(catalog),
-        "the settings": fingerprint([_judged(told), settings.train.seed, settings.train.folds]),
-        "the search": fingerprint([plan.metric, recipes, encoders]),
+        "a setting": fingerprint([_judged(told), settings.train.seed, settings.train.folds]),
+        "what is searched": fingerprint([plan.metric, recipes, encoders]),
     }
     place = None if storage is None else Path(storage)
     threads = need("threadpoolctl", extra="train").threadpool_limits

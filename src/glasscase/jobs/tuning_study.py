@@ -6,6 +6,7 @@ is tried again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -14,6 +15,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +98,11 @@ def _make_file(optuna: Any, path: Path, about: Mapping[str, str], first: Mapping
 
 
 def _storage(optuna: Any, path: Path) -> Any:
-    url = f"sqlite:///{path.absolute()}"
-    return optuna.storages.RDBStorage(
-        url, engine_kwargs={"connect_args": {"timeout": _WAIT_SECONDS}}
+    """Opened by its path itself: in an address of a database some characters mean something."""
+    connect = partial(
+        sqlite3.connect, path.absolute(), timeout=_WAIT_SECONDS, check_same_thread=False
     )
+    return optuna.storages.RDBStorage("sqlite:///file", engine_kwargs={"creator": connect})
 
 
 def _close(kept: Any) -> None:
@@ -230,6 +233,4 @@ def importance(trials: Sequence[Any]) -> dict[str, float]:
 
 def fingerprint(value: Any) -> str:
     """SHA-256 of a JSON value."""
-    import hashlib
-
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -130,9 +130,9 @@ class ProductEncoder:
         if not any(MODALITY_OF[name] == "text" for name in blocks):
             has_text[:] = False
         present = np.stack([has_text, has_image], axis=1)
-        return EncodedProducts(Features(blocks, present, self._places()), tuple(problems))
+        return EncodedProducts(Features(blocks, present, self.places()), tuple(problems))
 
-    def _places(self) -> dict[str, int]:
+    def places(self) -> dict[str, int]:
         """How many tokens or places each vector is made of, where it keeps them apart."""
         read = {name: card.preprocessing.get("places") for name, card in self.cards().items()}
         return {name: int(places) for name, places in read.items() if places}
