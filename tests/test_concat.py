@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from glasscase.models.concat import ConcatHead
-from glasscase.models.training.losses import class_weights
 from glasscase.models.features import Features
 from glasscase.models.net import ConcatNet
+from glasscase.models.training.losses import class_weights
 from synthetic_features import planted, with_gaps
 
 ORDER = ("image", "sentence")

@@ -141,9 +141,7 @@ class ProductClassifier:
         check_usable(features)
         blocks = tuple(features.blocks)
         train = self.settings.train
-        head = make_head(
-            self.head_name, effort=train.effort, blocks=blocks, net=self.settings.net
-        )
+        head = make_head(self.head_name, effort=train.effort, blocks=blocks, net=self.settings.net)
         rows = _readable(head, features)
         head.fit(features.take(rows), targets[rows], len(classes), seed=train.seed)
         temperature = 1.0
