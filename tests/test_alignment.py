@@ -26,6 +26,8 @@ from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.training.plan import TrainingPlan
 from glasscase.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("alignment")  # its models are trained once
+
 PAIRS = 100
 
 

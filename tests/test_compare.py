@@ -24,7 +24,7 @@ from glasscase.evaluation.costs import UNKNOWN, Costs
 from glasscase.evaluation.standings import Entrant, Field, stand
 from glasscase.jobs.choose import choose
 from glasscase.jobs.contender import field_of, judge_all
-from glasscase.jobs.contenders import MODELS, make_contender
+from glasscase.jobs.contenders import LEARNING, MODELS, make_contender
 from glasscase.jobs.encoding_costs import EncodingCosts, encoding_costs
 from glasscase.jobs.head_contenders import Bench, HeadContender
 from glasscase.jobs.peak_memory import peak_memory
@@ -360,7 +360,13 @@ def test_options_that_contradict_each_other_are_refused(
     assert message in refused("compare", toy_shop.products, "--quiet", *options)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", LEARNING)
+def test_a_recipe_that_learns_its_encoders_has_no_parts(name: str, task: Task) -> None:
+    with pytest.raises(BadSetting, match=f"recipe {name!r} learns its encoders, so there are no"):
+        make_contender(name, bench_of(task), effort="best")
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in LEARNING])
 def test_every_name_makes_a_contender(name: str, task: Task) -> None:
     contender = make_contender(name, bench_of(task), effort="best")
     assert contender.name == name

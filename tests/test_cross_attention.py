@@ -23,6 +23,8 @@ from glasscase.models.recipes import with_recipe
 from glasscase.models.training.plan import TrainingPlan
 from glasscase.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("cross-attention")  # its models are trained once
+
 TOKENS, PLACES = {"sentence": 6}, {"image": 16}
 PLAN = TrainingPlan(epochs=30, patience=30, batch_size=32, clip_norm=1.0)
 

@@ -25,6 +25,8 @@ from glasscase.models.end_to_end.word_vocabulary import (
 )
 from glasscase.models.training.loop import Trainer
 
+pytestmark = pytest.mark.xdist_group("end-to-end")  # its models are trained once
+
 SMALL = {
     "finetune": {"side": 48, "epochs": 3, "unfreeze": 1, "learning_rate": 5e-3, "batch_size": 16},
     "text-cnn": {"side": 48, "epochs": 6, "learning_rate": 5e-3, "batch_size": 16},

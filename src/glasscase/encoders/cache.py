@@ -186,9 +186,7 @@ class VectorCache:
         return gone
 
 
-def _known(
-    connection: sqlite3.Connection, card: EncoderCard, contents: Sequence[str]
-) -> set[str]:
+def _known(connection: sqlite3.Connection, card: EncoderCard, contents: Sequence[str]) -> set[str]:
     encoder = _encoder_id(connection, card)
     found: set[str] = set()
     for start in range(0, len(contents), _AT_ONCE) if encoder is not None else ():

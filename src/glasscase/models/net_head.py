@@ -40,6 +40,8 @@ VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
 class NetHead:
     """One of the networks of `models/nets/table.py`; reads what dense blocks there are.
 
+    Run in torch until `state` is asked for, and in ONNX Runtime from then on (equal to 1e-5).
+
     A tenth of the products is held back to choose the epoch by. A missing modality is zeros after
     scaling, told by `present`, and met in training (modality dropout).
     """
@@ -130,8 +132,7 @@ class NetHead:
         )
         self._module = module.cpu()
         self.figures = getattr(module.body, "figures", dict)()
-        self._graphs = {"logits": logits_graph(self._module, self._dims)}
-        self._sessions = {}
+        self._graphs, self._sessions = {}, {}
         return self
 
     @classmethod
@@ -149,7 +150,6 @@ class NetHead:
         head = cls(name, tuple(dims), plan=plan)
         head.history, head._dims, head._n_classes = history, dict(dims), n_classes
         head._module = module
-        head._graphs = {"logits": logits_graph(module, dims)}
         return head
 
     def _asked(self, module: Any, features: Features) -> NDArray[np.float64]:
@@ -178,9 +178,18 @@ class NetHead:
         """float32 [n, classes]."""
         if not len(features):
             return np.zeros((0, self._n_classes), np.float32)
+        if "logits" not in self._graphs:
+            return self._through_torch(features)
         given = dict(zip((*self.blocks, "present"), self._inputs(features), strict=True))
         answer: Logits = self._session("logits").run(None, given)[0]
         return answer
+
+    def _through_torch(self, features: Features) -> Logits:
+        """The same of a network that was just trained; a graph is only made of what is kept."""
+        torch = need("torch", extra="train")
+        given = [torch.from_numpy(np.ascontiguousarray(one)) for one in self._inputs(features)]
+        with torch.no_grad():
+            return np.asarray(self._module(*given).numpy(), np.float32)
 
     def gradient(self, features: Features, block: str, cotangent: Logits) -> NDArray[np.float32]:
         """Gradient of sum(cotangent * logits) with respect to a dense block: torch's, traced."""
@@ -189,8 +198,20 @@ class NetHead:
             return np.zeros(values.shape, np.float32)
         given = dict(zip((*self.blocks, "present"), self._inputs(features), strict=True))
         given["cotangent"] = np.asarray(cotangent, np.float32)
+        if "gradient" not in self._graphs:
+            return self._pulled(given, block) * features.has(MODALITY_OF[block])[:, None]
         found: NDArray[np.float32] = self._session("gradient").run([f"d.{block}"], given)[0]
         return found * features.has(MODALITY_OF[block])[:, None]
+
+    def _pulled(self, given: dict[str, NDArray[np.float32]], block: str) -> NDArray[np.float32]:
+        """The gradient of a network that was just trained."""
+        torch = need("torch", extra="train")
+        tensors = {k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in given.items()}
+        cotangent = tensors.pop("cotangent")
+        with torch.enable_grad():
+            free = tensors[block].requires_grad_()
+            asked = (self._module(*tensors.values()) * cotangent).sum()
+            return np.asarray(torch.autograd.grad(asked, free)[0].numpy(), np.float32)
 
     def view(self, features: Features) -> dict[str, NDArray[np.float32]]:
         """What the network shows beside its logits, by name, [n, ...] each; see `VIEWS`."""
@@ -209,6 +230,8 @@ class NetHead:
         return self._graphs[name]
 
     def _made(self, name: str) -> bytes:
+        if name == "logits":
+            return logits_graph(self._module, self._dims)
         if name == "gradient":
             return gradient_graph(self._module, self._dims, self._n_classes)
         return view_graph(self._module, self._dims, VIEWS[self.net][1])
