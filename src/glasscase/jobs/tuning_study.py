@@ -152,7 +152,10 @@ def _check_about(study: Any, about: Mapping[str, str], path: Path) -> None:
 
 
 def _retry_lost(optuna: Any, study: Any) -> None:
-    """Ask again what processes of this machine were trying when they died."""
+    """Ask again what processes of this machine were trying when they died.
+
+    A trial whose process died before it could say whose it is had tried nothing: it stays as it is.
+    """
     states = optuna.trial.TrialState
     for trial in study.get_trials(deepcopy=False, states=(states.RUNNING,)):
         if _is_dead(trial.user_attrs.get(PROCESS)):
