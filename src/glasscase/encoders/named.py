@@ -30,6 +30,17 @@ def named_files(name: str, modality: Modality, models: ModelFolder) -> Path:
     return folder_files(named_source(name, download=models.download), modality, models, name=name)
 
 
+HUB = ("timm:", "hf:", "open_clip:")
+"""How the names of encoders begin whose weights a hub has."""
+
+
+def weights_folder(name: str, *, download: bool) -> Path:
+    """The folder of weights behind a name of `HUB`, or the folder it names. Raises `BadEncoder`."""
+    if name.startswith(HUB):
+        return named_source(name, download=download)
+    return Path(name).expanduser()
+
+
 def named_source(name: str, *, download: bool) -> Path:
     """The folder of weights that a name with a prefix stands for. Raises `BadEncoder`."""
     prefix, _, wanted = name.partition(":")

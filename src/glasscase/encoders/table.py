@@ -19,7 +19,13 @@ from glasscase.encoders.encoder import Encoder, EncoderCard, Modality
 from glasscase.encoders.given import GivenVectors, is_given_card
 from glasscase.encoders.image import ImageEncoderOnnx
 from glasscase.encoders.model_folder import ModelFolder
-from glasscase.encoders.named import folder_files, named_files, named_source, weights_sha256
+from glasscase.encoders.named import (
+    HUB,
+    folder_files,
+    named_files,
+    weights_folder,
+    weights_sha256,
+)
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.sentence import SentenceEncoder
 from glasscase.errors import BadEncoder
@@ -39,7 +45,7 @@ PLACED: dict[tuple[Modality, str], Callable[[ModelFolder], Path]] = {
 
 _HUB: dict[Modality, tuple[str, ...]] = {
     "text": ("hf:", "open_clip:"),
-    "image": ("timm:", "hf:", "open_clip:"),
+    "image": HUB,
 }
 _AFTER = {"timm:": "NAME"}
 
@@ -95,8 +101,7 @@ def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> Photo
     if ("image", name) in EMBEDDED:
         source, sha256 = None, lite0_sha256()
     else:
-        hub = name.startswith(_HUB["image"])
-        source = named_source(name, download=download) if hub else Path(name).expanduser()
+        source = weights_folder(name, download=download)
         sha256 = weights_sha256(source)
     if sha256 != card.sha256:
         message = f"the weights of {name!r} are not those this model was trained with"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from glasscase.encoders.embedded import lite0_photo_network, minilm_network
-from glasscase.encoders.named import named_source
+from glasscase.encoders.named import weights_folder
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.transformer_files import SentenceNetwork, load_sentences
-
-_HUB = ("timm:", "hf:", "open_clip:")
 
 
 def trainable_photos(name: str, *, download: bool) -> PhotoNetwork:
@@ -21,17 +17,11 @@ def trainable_photos(name: str, *, download: bool) -> PhotoNetwork:
     """
     if name == "efficientnet-lite0":
         return lite0_photo_network()
-    return PhotoNetwork.from_folder(_source(name, download=download), name=name)
+    return PhotoNetwork.from_folder(weights_folder(name, download=download), name=name)
 
 
 def trainable_sentences(name: str, *, download: bool) -> SentenceNetwork:
     """The network of the text encoder called `name`. Raises as `trainable_photos`."""
     if name == "minilm-l6-v2":
         return minilm_network()
-    return load_sentences(_source(name, download=download))
-
-
-def _source(name: str, *, download: bool) -> Path:
-    if name.startswith(_HUB):
-        return named_source(name, download=download)
-    return Path(name).expanduser()
+    return load_sentences(weights_folder(name, download=download))

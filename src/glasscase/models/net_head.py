@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -21,13 +20,11 @@ from glasscase.models.training.alignment_loss import AlignmentLoss
 from glasscase.models.training.batches import ArrayBatches
 from glasscase.models.training.division import division
 from glasscase.models.training.history import History
-from glasscase.models.training.listeners import listeners
 from glasscase.models.training.loop import Trainer
 from glasscase.models.training.losses import ClassLoss
 from glasscase.models.training.modality_watch import ModalityWatch
 from glasscase.models.training.plan import TrainingPlan
 from glasscase.models.training.torch_random import torch_random
-from glasscase.progress import Progress, silent
 
 Inputs = tuple[NDArray[np.float32], ...]
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -75,23 +72,9 @@ class NetHead:
         return any_present(features, self.blocks)
 
     def fit(self, features: Features, targets: Targets, n_classes: int, *, seed: int = 0) -> Self:
-        """Train the network; deterministic by `seed` on one machine."""
-        return self.fit_resumable(features, targets, n_classes, seed=seed)
-
-    def fit_resumable(
-        self,
-        features: Features,
-        targets: Targets,
-        n_classes: int,
-        *,
-        seed: int = 0,
-        place: tuple[Path, str] | None = None,
-        progress: Progress = silent,
-    ) -> Self:
-        """The same, going on from the checkpoint in the folder `place[0]` of the run `place[1]`.
+        """Train the network; deterministic by `seed` on one machine.
 
         Raises:
-            BadCheckpoint: what lies there is damaged or another run's.
             CannotTrain: the loss was no number, or memory ran out; or it reads tokens and places,
                 and the encoders give none.
         """
@@ -117,12 +100,7 @@ class NetHead:
             module,
             _objective(self.net, ClassLoss(plan, targets[kept], n_classes)),
             plan,
-            checkpoint=None if place is None else (place[0] / "checkpoint.safetensors", place[1]),
-            listeners=[
-                ModalityWatch(partial(self._asked, module), judges),
-                *listeners(("csv",), None if place is None else place[0]),
-            ],
-            progress=progress,
+            listeners=[ModalityWatch(partial(self._asked, module), judges)],
         )
         self.history = trainer.fit(
             ArrayBatches(

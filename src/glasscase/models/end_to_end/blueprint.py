@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glasscase.encoders.encoder import EncoderCard
 from glasscase.encoders.photo_network import PhotoNetwork
+from glasscase.models.end_to_end.choices import NetChoices
 from glasscase.models.training.plan import TrainingPlan
 
 
@@ -50,11 +51,9 @@ class Blueprint:
     """Modules of the branches that are not learnt in the first phase."""
     slow: Sequence[tuple[float, list[Any]]] = ()
     """(factor of the rate, parameters)."""
-    side: int = 224
-    """Of the photos, px."""
+    choices: NetChoices = NetChoices()
+    """Side of the photos, augmentation and the like, as the settings and the recipe say."""
     photo_origin: str = ""
     """What the photo branch began as, for the card."""
     drop: float = 0.25
     """Modality dropout."""
-    notes: Mapping[str, Any] = field(default_factory=dict)
-    """JSON values for the model card."""

@@ -58,7 +58,7 @@ def _finetune(products: Products, settings: Settings, work: Path) -> Blueprint:
         patience=4, label_smoothing=0.05, clip_norm=1.0, class_weights=False,
     )  # fmt: skip
     return Blueprint(
-        photo, text, LinearSum, (Phase(plan.told(settings.net)),), frozen, slow, chosen.side,
+        photo, text, LinearSum, (Phase(plan.told(settings.net)),), frozen, slow, chosen,
         names.image,
     )  # fmt: skip
 
@@ -81,7 +81,7 @@ def _se_cnn(products: Products, settings: Settings, work: Path) -> Blueprint:
         patience=8,
     )  # fmt: skip
     return Blueprint(
-        photo, None, LinearSum, (Phase(plan.told(settings.net)),), side=chosen.side,
+        photo, None, LinearSum, (Phase(plan.told(settings.net)),), choices=chosen,
         photo_origin="random weights",
     )  # fmt: skip
 
@@ -107,7 +107,7 @@ def _text_cnn(products: Products, settings: Settings, work: Path) -> Blueprint:
     first = Phase(plan.told(settings.net))
     second = Phase(replace(first.plan, learning_rate=0.1 * first.plan.learning_rate), thawed=True)
     return Blueprint(
-        photo, text, body, (first, second)[: chosen.phases], frozen, side=chosen.side,
+        photo, text, body, (first, second)[: chosen.phases], frozen, choices=chosen,
         photo_origin=settings.encoders.image,
     )  # fmt: skip
 

@@ -73,7 +73,10 @@ class TrainedJoint:
             photos = None
             if self.blueprint.photo is not None:
                 photos = PhotoBatches(
-                    products, side=self.blueprint.side, settings=self.settings, progress=silent
+                    products,
+                    side=self.blueprint.choices.side,
+                    settings=self.settings,
+                    progress=silent,
                 )
                 stack.enter_context(photos)
             batches = JointBatches(
@@ -103,7 +106,7 @@ class TrainedJoint:
             encoder.sentence = encoder_from_files(folder_of, settings=self.settings)
         if blueprint.photo is not None:
             photo = blueprint.photo
-            scaled = replace(photo, scale=replace(photo.scale, side=blueprint.side))
+            scaled = replace(photo, scale=replace(photo.scale, side=blueprint.choices.side))
             card = self._card("image", blueprint.photo_origin, digest)
             folder_of = folder / "image"
             folder_of.mkdir(parents=True, exist_ok=True)
@@ -189,18 +192,18 @@ def fit_joint(
     if len(kept) == 1:
         kept = np.repeat(kept, 2)  # batch norm needs two
     learnt, judged = lesson.part(kept), lesson.part(held)
-    chosen = NetChoices.of(settings.net, **_own_choices(recipe))
+    chosen = blueprint.choices
     with ExitStack() as stack:
         seen = unseen = None
         if blueprint.photo is not None:
             seen = PhotoBatches(
                 learnt.products,
-                side=blueprint.side,
+                side=blueprint.choices.side,
                 augmentation=_photo_augmentation(chosen, settings, lesson.seed),
                 settings=settings,
                 progress=progress,
             )
-            unseen = PhotoBatches(judged.products, side=blueprint.side, settings=settings)
+            unseen = PhotoBatches(judged.products, side=blueprint.choices.side, settings=settings)
             stack.enter_context(seen)
             stack.enter_context(unseen)
         validation = JointBatches(
@@ -260,7 +263,7 @@ def _begun(recipe: str, lesson: Lesson, settings: Settings, work: Path) -> Train
 def _dims(blueprint: Blueprint) -> dict[str, int]:
     dims = {} if blueprint.text is None else {"sentence": blueprint.text.dim}
     if blueprint.photo is not None:
-        dims["image"] = _photo_dim(blueprint.photo, blueprint.side)
+        dims["image"] = _photo_dim(blueprint.photo, blueprint.choices.side)
     return dims
 
 
@@ -269,10 +272,6 @@ def _photo_dim(photo: PhotoNetwork, side: int) -> int:
     with torch.no_grad():
         out = photo.from_pixels()(torch.zeros((1, side, side, 3), dtype=torch.uint8))
     return int((out[0] if isinstance(out, tuple) else out).shape[1])
-
-
-def _own_choices(recipe: str) -> dict[str, Any]:
-    return {"augment": "none"} if recipe == "text-cnn" else {}
 
 
 def _photo_augmentation(

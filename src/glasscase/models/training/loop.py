@@ -85,7 +85,6 @@ class Trainer:
             BadCheckpoint: the checkpoint is damaged or another run's.
             CannotTrain: out of memory, or the loss was no number before any epoch was done.
         """
-        torch = need("torch", extra="train")
         self._fabric = _fabric(self.plan)
         self._optimiser = _optimiser(self.net, self.plan)
         net, optimiser = self._fabric.setup(self.net, self._optimiser)
@@ -98,8 +97,10 @@ class Trainer:
                     break
                 try:
                     self._epoch(net, optimiser, training, validation)
-                except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-                    raise _out_of_memory(error, self.plan) from error
+                except (MemoryError, RuntimeError) as error:
+                    if not _is_out_of_memory(error):
+                        raise
+                    raise _out_of_memory(self.plan) from error
         self.history.ended = self.history.ended or "all epochs of the plan are done"
         self._keep_best()
         for listener in self.listeners:
@@ -259,11 +260,13 @@ def _optimiser(net: Any, plan: TrainingPlan) -> Any:
     return make(settings, lr=plan.learning_rate, weight_decay=plan.weight_decay)
 
 
-def _out_of_memory(error: BaseException, plan: TrainingPlan) -> BaseException:
-    """The error to raise: one that helps where memory ran out, else the same."""
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Torch says so in words, with its own class of `RuntimeError` or without."""
     said = str(error).lower()
-    if isinstance(error, RuntimeError) and not ("memory" in said and "alloc" in said + "out of"):
-        return error
+    return isinstance(error, MemoryError) or ("memory" in said and "alloc" in said)
+
+
+def _out_of_memory(plan: TrainingPlan) -> CannotTrain:
     smaller = max(1, plan.batch_size // 2)
     return CannotTrain(
         f"memory ran out with batches of {plan.batch_size}",
