@@ -1,4 +1,4 @@
-"""The classical fused network: its layers, its class weights, its epoch, its gradient."""
+"""The classical fused network: its layers, its plan, its class weights, its scale, its gradient."""
 
 from __future__ import annotations
 
@@ -8,45 +8,66 @@ import numpy as np
 import pytest
 import torch
 
-from glasscase.models.concat import ConcatHead
+from glasscase.models.bases import make_base
 from glasscase.models.features import Features
-from glasscase.models.net import ConcatNet
+from glasscase.models.heads import make_head
+from glasscase.models.net_head import NetHead
+from glasscase.models.nets.concat import Concat
+from glasscase.models.scaling import Scaling
 from glasscase.models.training.losses import class_weights
+from glasscase.settings import NetSettings
 from synthetic_features import planted, with_gaps
 
 ORDER = ("image", "sentence")
+WIDE = {"image": 1280, "sentence": 384}
 
 
-def wide(n: int = 24, k: int = 3) -> tuple[Features, Any]:
-    """Vectors as wide as those of the embedded encoders."""
-    rng = np.random.default_rng(0)
-    targets = np.arange(n) % k
-    dims = {"sentence": 384, "image": 1280}
-    blocks = {name: rng.normal(size=(k, d))[targets] for name, d in dims.items()}
-    noisy = {name: rows + rng.normal(size=rows.shape) for name, rows in blocks.items()}
-    return Features(
-        {name: rows.astype(np.float32) for name, rows in noisy.items()}, np.ones((n, 2), bool)
-    ), targets
+def concat(**net: Any) -> NetHead:
+    """The head of the table, trained as `net` says."""
+    head = make_base("concat", NetSettings(**net))
+    assert isinstance(head, NetHead)
+    return head
+
+
+def linear_layers(module: torch.nn.Module) -> list[torch.nn.Linear]:
+    return [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
 
 
 def test_the_layers_are_1664_512_128_and_the_classes() -> None:
-    features, targets = wide()
-    arrays = ConcatHead().fit(features, targets, 3).state().arrays
-    shapes = [arrays[f"layer.{i}.weights"].shape for i in range(3)]
-    assert shapes == [(1280 + 384, 512), (512, 128), (128, 3)]
-    counted = sum(arrays[f"layer.{i}.{part}"].size for i in range(3) for part in PARTS)
-    assert counted == 1664 * 512 + 512 + 512 * 128 + 128 + 128 * 3 + 3
-
-
-PARTS = ("weights", "bias")
+    net = Concat(WIDE, 27)
+    shapes = [tuple(layer.weight.shape) for layer in linear_layers(net)]
+    assert shapes == [(512, 1664), (128, 512), (27, 128)]
+    counted = sum(parameter.numel() for parameter in net.parameters())
+    assert counted == 1664 * 512 + 512 + 512 * 128 + 128 + 128 * 27 + 27
 
 
 def test_the_network_drops_three_in_ten_then_two_in_ten_only_while_learning() -> None:
-    net = ConcatNet(1664, 27)
-    kinds = [type(layer).__name__ for layer in net]
+    net = Concat(WIDE, 27)
+    kinds = [type(layer).__name__ for layer in net.layers]
     assert kinds == ["Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout", "Linear"]
-    assert [layer.p for layer in net if isinstance(layer, torch.nn.Dropout)] == [0.3, 0.2]
-    assert [layer.out_features for layer in net.layers()] == [512, 128, 27]
+    assert [layer.p for layer in net.layers if isinstance(layer, torch.nn.Dropout)] == [0.3, 0.2]
+    blocks, present = [torch.ones(1, 1280), torch.ones(1, 384)], torch.ones(1, 2)
+    assert not torch.equal(net(blocks, present), net(blocks, present))
+    net.eval()
+    assert torch.equal(net(blocks, present), net(blocks, present))
+
+
+def test_the_plan_is_that_of_the_recipe_and_settings_reach_it() -> None:
+    plan = concat().plan
+    assert (plan.epochs, plan.patience, plan.batch_size, plan.learning_rate) == (15, 3, 128, 1e-3)
+    assert (plan.class_weights, plan.weight_decay, plan.schedule) == (True, 0.0, "constant")
+    told = concat(epochs=2, dropout=0.45)
+    told.fit(*planted(24), 4)
+    assert len(told.history.epochs) == 2
+    drops = [part.p for part in told._module.modules() if isinstance(part, torch.nn.Dropout)]
+    assert drops == [0.45, 0.45]
+    assert told._module.drop_share == 0.25
+
+
+def test_settings_reach_it_inside_late_fusion_too() -> None:
+    blocks = ("words", *ORDER)
+    late: Any = make_head("late", effort="best", blocks=blocks, net=NetSettings(epochs=2))
+    assert late.bases["concat"].plan.epochs == 2
 
 
 def test_class_weights_make_classes_count_alike() -> None:
@@ -57,57 +78,69 @@ def test_class_weights_make_classes_count_alike() -> None:
     assert np.isfinite(class_weights(targets, 4)).all()
 
 
-def in_torch(head: ConcatHead, features: Features) -> tuple[Any, dict[str, Any]]:
-    """The whole head once more, in torch: scaling, standardising, layers."""
-    arrays = head.state().arrays
+def by_hand(head: NetHead, features: Features) -> tuple[Any, dict[str, Any]]:
+    """The whole head once more, written out: scaling, standardising, layers."""
+    module = head._module
     inputs = {
         name: torch.tensor(np.array(features.blocks[name]), dtype=torch.float64, requires_grad=True)
         for name in ORDER
     }
     columns = []
-    for name in ORDER:
+    for name, scale in zip(ORDER, module.scales, strict=True):
         rows = inputs[name]
         if name == "image":
             rows = torch.sign(rows) * (torch.sqrt(rows.abs() + 1e-3) - 1e-3**0.5)
         rows = rows / rows.norm(dim=1, keepdim=True).clamp_min(1e-9)
-        rows = (rows - torch.tensor(arrays[f"mean.{name}"])) / torch.tensor(
-            arrays[f"deviation.{name}"]
-        )
+        rows = (rows - scale.mean) / scale.deviation
         there = features.has("image" if name == "image" else "text")
         columns.append(rows * torch.tensor(there)[:, None])
     hidden = torch.cat(columns, dim=1)
-    for i in range(3):
-        weights, bias = (torch.tensor(arrays[f"layer.{i}.{p}"], dtype=hidden.dtype) for p in PARTS)
-        hidden = hidden @ weights + bias
-        if i < 2:
+    for number, layer in enumerate(linear_layers(module)):
+        hidden = hidden @ layer.weight.double().T + layer.bias.double()
+        if number < 2:
             hidden = torch.relu(hidden)
     return hidden, inputs
 
 
-def test_numpy_and_torch_agree_on_answers_and_gradients() -> None:
+def test_what_is_stored_and_the_network_written_out_agree_on_answers_and_gradients() -> None:
     features, targets = planted()
     features = with_gaps(features)
-    head = ConcatHead().fit(features, targets, 4)
-    logits, inputs = in_torch(head, features)
-    np.testing.assert_allclose(head.logits(features), logits.detach().numpy(), atol=1e-4)
+    head = concat().fit(features, targets, 4)
+    logits, inputs = by_hand(head, features)
+    stored = NetHead.from_state(head.state())
+    np.testing.assert_allclose(stored.logits(features), logits.detach().numpy(), atol=1e-4)
     cotangent = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
     (logits * torch.tensor(cotangent)).sum().backward()
     for name in ORDER:
         exact = inputs[name].grad.numpy()
         scale = np.abs(exact).max()
         assert scale > 0
-        ours = head.gradient(features, name, cotangent)
+        ours = stored.gradient(features, name, cotangent)
         np.testing.assert_allclose(ours / scale, exact / scale, atol=1e-4)
+
+
+def test_vectors_are_scaled_as_those_of_the_other_heads() -> None:
+    features, targets = planted()
+    module = concat(epochs=1).fit(features, targets, 4)._module
+    for name, scale in zip(ORDER, module.scales, strict=True):
+        rows = np.asarray(features.blocks[name], np.float32)
+        expected = Scaling(power=name == "image").apply(rows)
+        unit = scale._unit(torch.tensor(rows)).numpy()
+        np.testing.assert_allclose(unit, expected, atol=1e-5)
 
 
 def test_a_rare_class_is_not_drowned() -> None:
     """Nine to one and overlapping: without class weights the frequent class would take all."""
     features, targets = planted(400, 2, noise=3.0)
     kept = (targets == 0) | (np.arange(400) % 18 == 1)
-    head = ConcatHead().fit(features.take(kept), targets[kept], 2)
     fresh, wanted = planted(400, 2, noise=3.0, seed=1)
-    answers = head.logits(fresh).argmax(axis=1)
-    assert (answers[wanted == 1] == 1).mean() > 0.5
+
+    def found(*, weighed: bool) -> float:
+        head = concat(class_weights=weighed).fit(features.take(kept), targets[kept], 2)
+        return float((head.logits(fresh).argmax(axis=1)[wanted == 1] == 1).mean())
+
+    assert found(weighed=True) > 0.5
+    assert found(weighed=True) > found(weighed=False)
 
 
 def test_training_leaves_torchs_own_dice_alone() -> None:
@@ -115,11 +148,11 @@ def test_training_leaves_torchs_own_dice_alone() -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    ConcatHead().fit(features, targets, 4, seed=1)
+    concat().fit(features, targets, 4, seed=1)
     assert torch.equal(torch.rand(3), expected)
 
 
 def test_another_seed_is_another_network() -> None:
     features, targets = planted(24)
-    one, other = (ConcatHead().fit(features, targets, 4, seed=s) for s in (1, 2))
+    one, other = (concat().fit(features, targets, 4, seed=s) for s in (1, 2))
     assert not np.array_equal(one.logits(features), other.logits(features))

@@ -24,7 +24,6 @@ GROWTH: Mapping[str, tuple[float, float]] = {
     "words": (0.9, 1.4),
     "linear": (0.9, 1.3),
     "forest": (0.9, 1.4),
-    "concat": (0.9, 1.2),
     "net": (0.7, 1.2),
 }
 """Kind of head -> least and greatest power of the number of products that its fit may take."""

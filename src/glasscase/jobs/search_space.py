@@ -15,12 +15,12 @@ from glasscase.nearest_names import nearest_names
 
 Value = bool | int | float | str
 
-NETS = ("two-branch", "gated")
+NETS = ("concat-mlp", "two-branch", "gated")
 """Recipes whose head is trained as `net.*` says."""
 BASELINES = ("tfidf-lr", "tfidf-svm", "tfidf-rbf", "tfidf-forest")
 WORDS = ("late", *BASELINES)
 """Recipes that read the words themselves."""
-SEARCHED = ("late", "kernel", "linear", "concat-mlp", *NETS, *BASELINES)
+SEARCHED = ("late", "kernel", "linear", *NETS, *BASELINES)
 """Recipes on frozen vectors; the first that a catalogue has something for is tried first."""
 
 
@@ -72,8 +72,8 @@ DIALS: tuple[Dial, ...] = (
 )
 """Everything but the recipe, which is asked first, and the encoders, which the user may list."""
 ENCODERS: Mapping[str, tuple[str, ...]] = {
-    "text": ("late", "kernel", "linear", "concat-mlp", *NETS),
-    "image": ("late", "kernel", "linear", "concat-mlp", *NETS),
+    "text": ("late", "kernel", "linear", *NETS),
+    "image": ("late", "kernel", "linear", *NETS),
 }
 """Modality -> recipes that read the vectors of its encoder."""
 

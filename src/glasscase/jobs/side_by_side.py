@@ -14,7 +14,6 @@ from functools import partial
 from glasscase.encoders.onnx_session import usable_cores
 from glasscase.extras import need
 from glasscase.models.bases import make_base
-from glasscase.models.concat import ConcatHead
 from glasscase.models.net_head import NetHead
 
 
@@ -29,5 +28,5 @@ def fit_threads(heads: Sequence[str], *, small: bool) -> ThreadPoolExecutor:
 
 def load_torch(heads: Sequence[str]) -> None:
     """Load torch if any of `heads` is trained in it, so that a limit set next holds for it."""
-    if any(isinstance(make_base(name), ConcatHead | NetHead) for name in heads):
+    if any(isinstance(make_base(name), NetHead) for name in heads):
         need("torch", extra="train")

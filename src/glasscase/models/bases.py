@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from glasscase.errors import BadSetting
 from glasscase.models.baselines import ForestHead, RbfSvmHead
-from glasscase.models.concat import ConcatHead
 from glasscase.models.head import Head, HeadState
 from glasscase.models.kernel import KernelHead
 from glasscase.models.linear import LinearHead
@@ -15,6 +14,7 @@ from glasscase.models.training.plan import TrainingPlan
 from glasscase.models.words import WordsHead
 from glasscase.settings import NetSettings
 
+CONCAT = TrainingPlan(epochs=15, batch_size=128, patience=3)
 TWO_BRANCH = TrainingPlan(epochs=100, schedule="plateau", patience=20)
 """Of the published two-branch recipe: Adam 1e-3, halved after 5 epochs without a better loss."""
 GATED = TrainingPlan(epochs=40, patience=8, weight_decay=1e-3)
@@ -33,7 +33,7 @@ BASES: dict[str, Callable[[], Head]] = {
     "image-linear": lambda: LinearHead(("image",)),
     "kernel": lambda: KernelHead(("sentence", "image")),
     "linear": lambda: LinearHead(("sentence", "image")),
-    "concat": lambda: ConcatHead(("image", "sentence")),
+    "concat": lambda: NetHead("concat", ("image", "sentence"), plan=CONCAT),
     "two-branch": lambda: NetHead("two-branch", plan=TWO_BRANCH),
     "gated": lambda: NetHead("gated", plan=GATED),
     "cross-attention": lambda: NetHead("cross-attention", plan=CROSSING),
@@ -50,7 +50,6 @@ _KINDS: dict[str, Callable[[HeadState], Head]] = {
     WordsHead.kind: WordsHead.from_state,
     LinearHead.kind: LinearHead.from_state,
     KernelHead.kind: KernelHead.from_state,
-    ConcatHead.kind: ConcatHead.from_state,
     NetHead.kind: NetHead.from_state,
     RbfSvmHead.kind: RbfSvmHead.from_state,
     ForestHead.kind: ForestHead.from_state,

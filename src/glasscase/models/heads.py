@@ -34,7 +34,7 @@ def make_head(
         for base in LATE_BASES[effort]
         if all(b in blocks and MODALITY_OF[b] in wanted for b in make_base(base).blocks)
     )
-    return LateHead(bases, name=name)
+    return LateHead(bases, name=name, net=net)
 
 
 def head_from_state(state: HeadState) -> Head:

@@ -8,6 +8,7 @@ from torch import nn
 
 from glasscase.models.features import MODALITIES, MODALITY_OF
 from glasscase.models.nets.alignment import Alignment
+from glasscase.models.nets.concat import Concat
 from glasscase.models.nets.cross_attention import CrossAttention
 from glasscase.models.nets.gated import Gated
 from glasscase.models.nets.two_branch import TwoBranch
@@ -39,6 +40,7 @@ def _gated(dims: Mapping[str, int], n_classes: int) -> nn.Module:
 
 
 NETS: dict[str, Callable[..., nn.Module]] = {
+    "concat": Concat,
     "two-branch": TwoBranch,
     "gated": _gated,
     "clip-align": Alignment,
