@@ -33,7 +33,7 @@ def search(
 ) -> None:
     """Find products by words or by a photo.
 
-    For models of the recipe clip-align, and models on one open_clip: network.
+    For models of the recipe clip-align, and models on one CLIP or SigLIP.
     """
     from glasscase.jobs.search import search as search_products
     from glasscase.jobs.table_source import TableSource

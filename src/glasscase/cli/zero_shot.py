@@ -27,7 +27,7 @@ def zero_shot(
 ) -> None:
     """Say which of some names fits each product, untrained.
 
-    For models of the recipe clip-align, and models on one open_clip: network.
+    For models of the recipe clip-align, and models on one CLIP or SigLIP.
     """
     from glasscase.jobs.table_source import TableSource
     from glasscase.jobs.zero_shot import zero_shot as sort_products

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from glasscase.files import write_bytes
 
 RECIPE = 1
 """Raised whenever the export changes what a graph gives; part of the stored folder's name."""
+Axis = str | tuple[str, int | None]
 _LARGEST_BYTES = 2_000_000_000  # an ONNX file cannot be larger
 
 
@@ -24,23 +25,27 @@ def export_images(network: Any, side: int, outputs: list[str], path: Path) -> No
     write_bytes(path, graph_bytes(network, {"images": example}, {0: "n"}, outputs))
 
 
-def export_sentences(network: Any, path: Path) -> None:
-    """Write `network` (token numbers [n, length] -> `vectors`) as an ONNX graph to `path`."""
+def export_sentences(network: Any, path: Path, *, longest: int | None = None) -> None:
+    """Write `network` (token numbers [n, length] -> `vectors`) as an ONNX graph to `path`.
+
+    `longest`: how many tokens it can be given, where it would refuse more itself.
+    """
     torch = need("torch", extra="train")
     example = torch.arange(10, 20).reshape(2, 5)
-    free = {0: "n", 1: "length"}
+    free: dict[int, Axis] = {0: "n", 1: ("length", longest)}
     write_bytes(path, graph_bytes(network, {"input_ids": example}, free, ["vectors"]))
 
 
 def graph_bytes(
-    network: Any, inputs: dict[str, Any], free: dict[int, str], outputs: list[str]
+    network: Any, inputs: dict[str, Any], free: Mapping[int, Axis], outputs: list[str]
 ) -> bytes:
     """`network` as an ONNX graph; equal networks give equal bytes.
 
     Args:
         network: a torch module.
         inputs: an example tensor for each input, by name, in the order of `forward`.
-        free: which axes of all inputs may have another length, and what they are called.
+        free: which axes of all inputs may have another length, and what they are called; with the
+            greatest length where there is one.
         outputs: names of what it gives.
 
     Raises:
@@ -48,7 +53,8 @@ def graph_bytes(
     """
     torch = need("torch", extra="train")
     need("onnxscript", extra="train")
-    dims = {axis: torch.export.Dim(name) for axis, name in free.items()}
+    named = {axis: (name, None) if isinstance(name, str) else name for axis, name in free.items()}
+    dims = {axis: torch.export.Dim(name, max=most) for axis, (name, most) in named.items()}
     with _quiet(), torch.no_grad():
         program = torch.onnx.export(
             network.eval(),

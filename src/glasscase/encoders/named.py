@@ -9,11 +9,12 @@ from pathlib import Path
 from glasscase.encoders.encoder import EncoderCard, Modality
 from glasscase.encoders.hub import hub_folder, source_name, weight_files
 from glasscase.encoders.image_files import store_photo_network
+from glasscase.encoders.joint_text_files import is_joint, load_text
 from glasscase.encoders.model_folder import ModelFolder, file_sha256
 from glasscase.encoders.open_clip_files import is_open_clip, store_open_clip_text
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
-from glasscase.encoders.transformer_files import read_recipe, store_sentences
+from glasscase.encoders.transformer_files import read_recipe
 from glasscase.errors import BadEncoder
 from glasscase.extras import need
 from glasscase.nearest_names import nearest_names
@@ -78,16 +79,18 @@ def folder_files(source: Path, modality: Modality, models: ModelFolder, *, name:
     )
 
     def make(folder: Path) -> None:
-        if modality == "text":
-            store = store_open_clip_text if from_open_clip else store_sentences
-            store(source, folder, card)
+        if from_open_clip and modality == "text":
+            store_open_clip_text(source, folder, card)
+        elif modality == "text":
+            load_text(source).store(folder, card)
         else:
             network = PhotoNetwork.from_folder(source, name=called)
             licence = card.licence if network.licence == "unknown" else network.licence
             store_photo_network(network, folder, replace(card, licence=licence))
 
     # Both halves of such a network have the same name and weights.
-    folder = f"{called}-{modality}" if from_open_clip else called
+    halves = from_open_clip or (modality == "text" and is_joint(source))
+    folder = f"{called}-{modality}" if halves else called
     return models.made_once(folder, sha256, make)
 
 

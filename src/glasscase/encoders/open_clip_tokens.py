@@ -36,14 +36,17 @@ def clip_tokeniser(source: Path, config: dict[str, Any]) -> tuple[Tokenizer, int
     except Exception as error:
         message = f"folder {str(source)!r} has no {TOKENIZER} that can be read"
         raise BadEncoder(message, "Copy it there; the hub has one beside the weights.") from error
-    padding = _padding(source, tokeniser) if config.get("hf_tokenizer_name") else 0
+    padding = padding_number(source, tokeniser) if config.get("hf_tokenizer_name") else 0
     own = tokeniser.normalizer
     tokeniser.normalizer = normalizers.Sequence([*_cleaning(clean), *([own] if own else [])])
     return tokeniser, padding
 
 
-def _padding(source: Path, tokeniser: Tokenizer) -> int:
-    """The number of the padding token that the tokeniser's configuration names."""
+def padding_number(source: Path, tokeniser: Tokenizer) -> int:
+    """The number of the padding token that the tokeniser's configuration in `source` names.
+
+    Raises `BadEncoder` where it names none.
+    """
     try:
         named = json.loads((source / CONFIG).read_text(encoding="utf-8"))["pad_token"]
         number = tokeniser.token_to_id(named["content"] if isinstance(named, dict) else named)

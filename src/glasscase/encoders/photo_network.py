@@ -13,7 +13,7 @@ from typing import Any
 from glasscase.encoders.open_clip_files import is_open_clip, load_open_clip
 from glasscase.encoders.photo_scale import PhotoScale
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
-from glasscase.encoders.transformer_files import load_transformer
+from glasscase.encoders.transformer_files import JOINT, load_transformer
 from glasscase.errors import BadEncoder
 from glasscase.extras import need
 
@@ -32,6 +32,15 @@ class PhotoNetwork:
     has_maps: bool
     """Whether the vectors are the mean of the last maps, which then come with them."""
     licence: str = "unknown"
+
+    @property
+    def fixed_side(self) -> bool:
+        """Whether it looks at photos of its own side and no others, as ViT and its kin do."""
+        config = getattr(self.backbone, "config", None)
+        if config is None and hasattr(self.backbone, "vision_model"):
+            config = self.backbone.vision_model.config
+        patches = getattr(self.backbone, "patch_embed", None)  # timm's
+        return hasattr(config, "image_size") or bool(getattr(patches, "strict_img_size", False))
 
     def from_pixels(self) -> Any:
         """Module: uint8 photos [n, side, side, 3] -> what `vectors` makes of them, scaled."""
@@ -91,8 +100,12 @@ class PhotoNetwork:
         scale = _read_scale(source)
         backbone = load_transformer(source)
         torch = need("torch", extra="train")
+        from glasscase.encoders.joint_net import JointPhotos
         from glasscase.encoders.net import TransformerVectors
 
+        if backbone.config.model_type in JOINT:
+            half = JointPhotos(backbone).eval()
+            return cls(half, half, scale, has_maps=False)
         vectors = TransformerVectors(backbone).eval()
         with torch.no_grad():
             has_maps = isinstance(vectors(torch.zeros((1, 3, scale.side, scale.side))), tuple)

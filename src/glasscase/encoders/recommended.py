@@ -117,8 +117,8 @@ RECOMMENDED: tuple[RecommendedEncoder, ...] = (
          "Trained on fashion."),
     _hub("open_clip:timm/ViT-B-16-SigLIP2", _BOTH, (768, 375.2), "Apache-2.0",
          "SigLIP 2; many languages."),
-    _hub("hf:patrickjohncyh/fashion-clip", ("image",), (512, 151.3), "MIT",
-         "FashionCLIP; photos of fashion."),
+    _hub("hf:patrickjohncyh/fashion-clip", _BOTH, (512, 151.3), "MIT",
+         "FashionCLIP; trained on fashion."),
 )  # fmt: skip
 """In the order they are shown: text, then images, then both."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from glasscase.encoders.embedded import lite0_photo_network, minilm_network
+from glasscase.encoders.joint_text_files import TextNetwork, load_text
 from glasscase.encoders.named import weights_folder
 from glasscase.encoders.photo_network import PhotoNetwork
-from glasscase.encoders.transformer_files import SentenceNetwork, load_sentences
 
 
 def trainable_photos(name: str, *, download: bool) -> PhotoNetwork:
@@ -20,8 +20,8 @@ def trainable_photos(name: str, *, download: bool) -> PhotoNetwork:
     return PhotoNetwork.from_folder(weights_folder(name, download=download), name=name)
 
 
-def trainable_sentences(name: str, *, download: bool) -> SentenceNetwork:
+def trainable_sentences(name: str, *, download: bool) -> TextNetwork:
     """The network of the text encoder called `name`. Raises as `trainable_photos`."""
     if name == "minilm-l6-v2":
         return minilm_network()
-    return load_sentences(weights_folder(name, download=download))
+    return load_text(weights_folder(name, download=download))

@@ -19,6 +19,8 @@ from glasscase.extras import need
 
 TOKENIZER = "tokenizer.json"
 DEFAULT_MAX_TOKENS = 128
+JOINT = ("clip", "siglip")
+"""Networks with a half for photos and one for text, as their `model_type` calls them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,21 @@ class SentenceNetwork:
     max_tokens: int
     """How many tokens it can read."""
 
+    @property
+    def backbone(self) -> Any:
+        """The module whose blocks may learn on."""
+        return self.module.transformer
+
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        return int(self.backbone.config.hidden_size)
+
+    def tokenizer_in(self, work: Path) -> Path:
+        """Its tokeniser as a file; nothing is written into `work`."""
+        del work
+        return self.tokenizer
+
     def store(self, folder: Path, card: EncoderCard) -> None:
         """Export it into `folder`; dim, limits and preprocessing of the card are filled in."""
         export_sentences(self.module, folder / GRAPH)
@@ -64,8 +81,7 @@ class SentenceNetwork:
             "max_tokens": min(DEFAULT_MAX_TOKENS, self.max_tokens),
             "recipe": RECIPE,
         }
-        dim = int(self.module.transformer.config.hidden_size)
-        write_card(folder, replace(card, dim=dim, preprocessing=preprocessing))
+        write_card(folder, replace(card, dim=self.dim, preprocessing=preprocessing))
 
 
 def load_sentences(source: Path) -> SentenceNetwork:
@@ -128,6 +144,11 @@ def _transformer(source: Path) -> tuple[Any, int]:
         )
     network = load_transformer(source)
     config = network.config
+    if hasattr(network, "get_text_features"):
+        raise BadEncoder(
+            f"the text half of {str(source)!r}, a {config.model_type}, is not supported",
+            "Take one of CLIP or SigLIP, or a sentence model.",
+        )
     positions = int(getattr(config, "max_position_embeddings", 512))
     if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet"):
         positions -= int(config.pad_token_id) + 1  # their positions start after the padding's

@@ -49,7 +49,7 @@ def search(
     """The products whose photo fits some words best, or whose words fit a photo best.
 
     Args:
-        model: with a joint space: of the recipe `clip-align`, or on an `open_clip:` network.
+        model: with a joint space: of the recipe `clip-align`, or on one CLIP or SigLIP.
         text: what is looked for, in words; products are compared by their photos.
         photo: a photo file; products are compared by their words.
         products: where to look; the training products if not given.

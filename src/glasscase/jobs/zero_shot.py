@@ -33,7 +33,7 @@ def zero_shot(
     by its words; one with neither gets the same for all. Source: Radford et al. 2021, section 3.1.
 
     Args:
-        model: with a joint space: of the recipe `clip-align`, or on an `open_clip:` network.
+        model: with a joint space: of the recipe `clip-align`, or on one CLIP or SigLIP.
         products: any, labelled or not.
         names: of the categories, two or more, in words people use.
         template: what a name stands in, such as "a photo of a {}"; large networks want one.

@@ -28,11 +28,11 @@ class JointSpace:
     """Words and photos as unit vectors of one space; a cosine says how well they fit.
 
     Two kinds: the projections that the recipe `clip-align` learns on the shop's own products, and
-    the space of one network with two halves (CLIP, SigLIP by `open_clip:`), which takes no
-    training. Needs no torch.
+    the space of one network with two halves (CLIP, SigLIP by `hf:` or `open_clip:`), which takes
+    no training. Needs no torch.
 
     Not covered: how well a cosine is calibrated; SigLIP's own scale and bias, whose probabilities
-    are of single pairs; `hf:` CLIP networks, whose text half is not read here.
+    are of single pairs.
     """
 
     encoder: ProductEncoder
@@ -55,8 +55,8 @@ class JointSpace:
             return cls(encoder, _as_they_are, CLIP_TEMPERATURE)
         raise BadSetting(
             "this model has no space that words and photos share",
-            "Train with --recipe clip-align, or with one open_clip: name as encoders.text and "
-            "encoders.image.",
+            "Train with --recipe clip-align, or with one CLIP or SigLIP (hf: or open_clip:) as "
+            "encoders.text and encoders.image.",
         )
 
     def of_texts(self, texts: Sequence[str]) -> Vectors:
