@@ -18,10 +18,13 @@ from glasscase.encoders.cache import VectorCache
 from glasscase.encoders.cached_encoder import CachedEncoder, text_digest
 from glasscase.encoders.encoder import Encoded, EncoderCard
 from glasscase.jobs.encoding_sample import EncodingSample, encoding_sample
-from glasscase.jobs.estimate import estimate, learning_step
+from glasscase.jobs.estimate import estimate
 from glasscase.jobs.fitting_sample import FittingSample, fitting_sample, stand_ins
+from glasscase.jobs.learning_sample import LearningSample, PhaseSample
+from glasscase.jobs.learning_steps import learning_step, learning_steps, photo_memory_bytes
 from glasscase.jobs.span import NOTHING, Span, extrapolated, from_pieces
-from glasscase.settings import Settings
+from glasscase.models.training.plan import TrainingPlan
+from glasscase.settings import LoadingSettings, Settings
 from synthetic_features import planted
 
 
@@ -111,7 +114,7 @@ def test_of_many_a_sample_stands_for_all_and_same_texts_count_once(tmp_path: Pat
     assert found.missing == 3000
     assert found.seconds.expected == pytest.approx(300.0)
     assert len(inner.asked) == 65, "one to open the network, then 64"
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("glasscase-*"))
 
 
 def test_an_encoder_that_costs_money_is_not_asked(tmp_path: Path) -> None:
@@ -182,9 +185,72 @@ def test_stand_ins_are_of_the_class_and_nothing_where_nothing_is() -> None:
     assert not block[3].any()
 
 
+# Learning encoders
+
+
 def test_the_step_of_learning_ends_between_patience_and_all_epochs() -> None:
-    step = learning_step(1000, epochs=20, patience=5, batch_size=100, seconds_per_batch=2.0)
-    assert step.seconds == Span(expected=260.0, low=120.0, high=400.0)
+    epoch = Span(20.0, 10.0, 30.0)
+    step = learning_step("Learning", epochs=20, patience=5, batches=10, epoch=epoch)
+    assert step.seconds == Span(expected=260.0, low=60.0, high=600.0)
+    short = learning_step("Learning", epochs=2, patience=5, batches=10, epoch=epoch)
+    assert short.seconds == Span(expected=40.0, low=20.0, high=60.0)
+
+
+def sampled(**phase: Any) -> LearningSample:
+    """A recipe of one epoch: a batch of 10 takes a second, all else nothing unless it is told."""
+    plan = TrainingPlan(epochs=1, batch_size=10)
+    own = {"batches": [1.0, 1.0], "decoding": [0.0], "changing": [0.0], "judging": [0.0]}
+    return LearningSample(
+        (PhaseSample(plan, **{**own, **phase}),), side=100, export_seconds=5.0,
+        encode_seconds=0.01, encoder_bytes=1000, head_bytes=10, dim=4, peak_bytes=10**6,
+    )  # fmt: skip
+
+
+def test_every_phase_is_a_training_of_its_own() -> None:
+    one = sampled()
+    slow = PhaseSample(TrainingPlan(epochs=3, batch_size=10), [2.0, 2.0], [0.0], [0.0], [0.0])
+    two = LearningSample(**{**vars(one), "phases": (*one.phases, slow)})
+    found = seconds_of(two)
+    assert found["Learning from all products, phase 1"] == pytest.approx(90)
+    assert found["Learning from all products, phase 2"] == pytest.approx(3 * 180)
+
+
+def seconds_of(sample: LearningSample, **loading: Any) -> dict[str, float]:
+    told = LoadingSettings(**{"workers": "none", **loading})
+    steps = learning_steps(sample, 1000, folds=5, loading=told)
+    return {step.name: step.seconds.expected for step in steps}
+
+
+def test_learning_is_a_training_without_a_fold_its_judging_and_one_from_everything() -> None:
+    assert seconds_of(sampled()) == pytest.approx(
+        {
+            "Learning without a fold": 72.0,  # 800 products, a tenth of them held back
+            "Judging it": 0.0,
+            "Learning from all products": 90.0,
+            "Exporting the encoders": 5.0,
+            "Encoding with them": 10.0,
+        }
+    )
+    judging = seconds_of(sampled(judging=[0.01]))
+    assert judging["Judging it"] == pytest.approx(2.0)
+    assert judging["Learning from all products"] == pytest.approx(90 + 100 * 0.01)
+
+
+def test_photos_are_decoded_once_as_far_as_memory_goes() -> None:
+    slow = sampled(decoding=[0.1], changing=[0.02])
+    whole = seconds_of(slow)["Learning from all products"]
+    assert whole == pytest.approx(90 + 900 * 0.02 + 1000 * 0.08)
+    none = seconds_of(slow, memory_gigabytes=0)["Learning from all products"]
+    assert none == pytest.approx(90 + 900 * 0.1)
+    assert photo_memory_bytes(slow, 1000, LoadingSettings()) == 3 * 1000 * 100 * 100
+    assert photo_memory_bytes(slow, 10**6, LoadingSettings()) == 2e9
+
+
+def test_a_long_epoch_is_stored_more_than_once() -> None:
+    short = seconds_of(sampled(batches=[0.1, 0.1], beside=2.0))["Learning from all products"]
+    long = seconds_of(sampled(beside=2.0))["Learning from all products"]
+    assert short == pytest.approx(9 + 2)
+    assert long == pytest.approx(90 + 5 * 2), "92 seconds: at the end, and every 20"
 
 
 # The whole
@@ -237,3 +303,30 @@ def test_out_is_needed_but_for_a_dry_run(toy_shop: ToyCatalogue, refused: Refuse
     assert refused("train", toy_shop.products) == (
         "it is not said where the bundle goes. Say --out FOLDER.\n"
     )
+
+
+def test_a_recipe_that_learns_its_encoders_is_measured_and_leaves_nothing(
+    toy_catalog: Catalog, toy_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glasscase.models.nets.se_cnn import SeCnn
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    trainings = toy_settings.cache.path / "trainings"
+    before = files_below(trainings)
+    settings = Settings(
+        train={"recipe": "se-cnn", "effort": "quick"},
+        net={"side": 32, "epochs": 4, "accelerator": "cpu", "batch_size": 16},
+    )
+    found = estimate(Catalog(toy_catalog.products[:60]), settings=settings)
+    steps = {step.name: step for step in found.steps}
+    whole = steps["Learning from all products"]
+    assert whole.items == 4, "54 products by 16"
+    assert 0 < whole.seconds.low < whole.seconds.expected < whole.seconds.high
+    assert steps["Judging its rivals"].items == 1, "the photos, by an encoder as it is"
+    assert "Fitting the winner" not in steps
+    weights = 4 * sum(one.numel() for one in SeCnn().parameters())
+    assert weights < found.bundle_bytes.expected < 2 * weights
+    kept = 2 * 4 * weights + weights  # weights, the best, two moments; twice; and what is exported
+    assert found.checkpoint_bytes.low < kept < found.checkpoint_bytes.high
+    assert files_below(trainings) == before
+    assert not list(tmp_path.glob("glasscase-*"))

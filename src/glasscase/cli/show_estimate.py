@@ -27,6 +27,8 @@ def print_estimate(found: Estimate) -> None:
     print(
         f"Disk: {_sizes(found.cache_bytes)} in the cache, {_sizes(found.bundle_bytes)} the bundle."
     )
+    if found.checkpoint_bytes.high:
+        print(f"Checkpoints while it learns: {_sizes(found.checkpoint_bytes)} more in the cache.")
     for line in (*found.notes, *METHOD):
         print(line)
     print("Nothing was trained. Leave --dry-run out to train.")

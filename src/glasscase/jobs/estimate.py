@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +13,6 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
 from glasscase.encoders.onnx_session import usable_cores
-from glasscase.evaluation.answers import Answers
-from glasscase.evaluation.scores import score
-from glasscase.jobs.choose import judged_heads
 from glasscase.jobs.encoding_costs import stored_bytes
 from glasscase.jobs.encoding_sample import (
     Clock,
@@ -26,25 +21,30 @@ from glasscase.jobs.encoding_sample import (
     spread,
 )
 from glasscase.jobs.estimated import Estimate, Step
-from glasscase.jobs.fitting_sample import MOST, FittingSample, fitting_sample, stand_ins
+from glasscase.jobs.fitting_sample import MOST, FittingSample, stand_ins
+from glasscase.jobs.judging_steps import Job, fits, fitting_steps
+from glasscase.jobs.learning_sample import LearningSample, learning_sample
+from glasscase.jobs.learning_steps import (
+    checkpoint_bytes,
+    learning_steps,
+    photo_memory_bytes,
+)
 from glasscase.jobs.peak_memory import resident_bytes
-from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.span import NOTHING, Span, around, from_pieces
-from glasscase.jobs.task import SMALL, check_enough, divisions
-from glasscase.models.bases import READS_PLACES, make_base
+from glasscase.jobs.task import check_enough
 from glasscase.models.classifier import classes_and_targets
+from glasscase.models.end_to_end.joint_training import Lesson
 from glasscase.models.features import BLOCKS, Features
-from glasscase.models.head import Targets, softmax
-from glasscase.models.heads import LATE_BASES
 from glasscase.models.product_encoder import ProductEncoder
-from glasscase.models.recipes import Recipe, with_recipe
+from glasscase.models.recipes import with_recipe
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _HASHED = 128
 _LEAST, _HELD_BYTES = 400, 400_000_000
 """Products that stand for all have vectors of no more than so many bytes, but there are so many."""
-_SCORED = 2000
+_COUNTED = ("words", "characters")
+"""Blocks without a network, which may have to be exported first."""
 _TITLE_BYTES = 250
 """Of a training product's id, label, title and photo name in a bundle."""
 
@@ -79,10 +79,10 @@ def estimate(
     without = settings.encoders.model_copy(update={"photo_words": False})
     mixed = np.random.default_rng(0).permutation(len(products)).tolist()
     part = [products[row] for row in spread(mixed, MOST)]
+    told = settings.model_copy(update={"encoders": without})
+    encoder = ProductEncoder.fit(part, told, blocks=[b for b in BLOCKS if b not in _COUNTED])
     begin = clock()
-    encoder = ProductEncoder.fit(
-        part, settings.model_copy(update={"encoders": without}), blocks=BLOCKS
-    )
+    encoder.lexical = ProductEncoder.fit(part, told, blocks=_COUNTED).lexical
     counts = {
         name: lexical.counts([one.text for one in part])
         for name, lexical in encoder.lexical.items()
@@ -104,23 +104,30 @@ def estimate(
     features = stand_ins(_among(samples, chosen), counts, targets, present=present)
     features = Features(features.blocks, features.present, encoder.places())
     n = len(products)
-    job = _Job(recipe, settings, products, len(set(_labels(products))), clock)
+    job = Job(recipe, settings, products, len(set(_labels(products))), clock)
     steps = [
         *(_encoding_step(one) for one in samples),
         Step("Counting words", _linear(counting, min(MOST, n), n), n, "texts"),
         _grouping_step(products, settings, clock),
     ]
     progress.say("Measuring how long heads take to be fitted.")
-    fits = _fits(job, features, targets)
-    steps += _fitting_steps(job, fits)
+    found = fits(job, features, targets)
+    learnt = _learnt(job, progress)
+    if learnt is not None:
+        folds = job.folds()[1]
+        steps += learning_steps(learnt, n, folds=folds, loading=settings.loading)
+    steps += fitting_steps(job, found)
     begin = clock()
     size = stored_bytes(encoder)
     steps.append(Step("Writing the bundle", around(clock() - begin, 0.7, 2.0), 1, "bundle"))
     return Estimate(
         steps=tuple(steps),
-        memory_bytes=_memory(job, features, fits),
+        memory_bytes=_memory(job, features, found, learnt),
         cache_bytes=sum((one.cache_bytes for one in samples), NOTHING),
-        bundle_bytes=_bundle(job, size, features, fits),
+        checkpoint_bytes=NOTHING if learnt is None else around(checkpoint_bytes(learnt), 0.9, 1.1),
+        bundle_bytes=_bundle(job, size, features, found)
+        if learnt is None
+        else _learnt_bundle(job, learnt),
         notes=tuple(_notes(job, samples)),
         data={
             "products": len(products),
@@ -133,56 +140,14 @@ def estimate(
     )
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What would be trained."""
-
-    recipe: Recipe
-    settings: Settings
-    products: Sequence[Product]
-    n_classes: int
-    clock: Clock
-
-    @property
-    def n(self) -> int:
-        return len(self.products)
-
-    @property
-    def asked(self) -> str:
-        return "" if self.recipe.name == "late" else self.recipe.head
-
-    @property
-    def at_once(self) -> int:
-        """Fits side by side."""
-        return usable_cores() if self.n <= SMALL else 1
-
-    def heads(self, blocks: Sequence[str]) -> list[str]:
-        """What is judged; a recipe that learns its encoders judges less, which is not foreseen."""
-        return judged_heads(blocks, self.settings.train.effort, self.asked)
-
-    def folds(self) -> tuple[int, int]:
-        """Divisions, and folds of each, taking every product for itself."""
-        apart = np.arange(self.n)
-        made = divisions(np.zeros(self.n, np.intp), apart, self.settings)
-        return len(made), len(np.unique(made[0]))
-
-
-def learning_step(
-    n: int, *, epochs: int, patience: int, batch_size: int, seconds_per_batch: float
-) -> Step:
-    """The step of a recipe that learns its encoders, from what one batch takes.
-
-    It ends at the earliest when `patience` epochs brought nothing, at the latest after `epochs`.
-
-    >>> step = learning_step(640, epochs=10, patience=2, batch_size=64, seconds_per_batch=0.5)
-    >>> step.seconds, step.items
-    (Span(expected=32.5, low=15.0, high=50.0), 10)
-    """
-    batches = -(-n // batch_size)
-    least = min(epochs, patience + 1)
-    each = batches * seconds_per_batch
-    seconds = Span(each * (least + epochs) / 2, each * least, each * epochs)
-    return Step("Learning the encoders", seconds, batches, "batches an epoch")
+def _learnt(job: Job, progress: Progress) -> LearningSample | None:
+    """The training of a recipe that learns its encoders, on a sample; None for the others."""
+    if not job.recipe.learns_encoders:
+        return None
+    progress.say("Measuring how fast this machine learns.")
+    classes, targets = classes_and_targets(job.products)
+    lesson = Lesson(job.products, targets, len(classes), job.settings.train.seed)
+    return learning_sample(job.recipe.name, lesson, settings=job.settings, clock=job.clock)
 
 
 def _labels(products: Sequence[Product]) -> list[str]:
@@ -226,66 +191,17 @@ def _grouping_step(products: Sequence[Product], settings: Settings, clock: Clock
     return Step("Finding near-duplicates", span, len(products), "products")
 
 
-def _fits(job: _Job, features: Features, targets: Targets) -> dict[str, FittingSample]:
-    """Of every head, in the threads that `choose` would use."""
-    names = job.heads(tuple(features.blocks))
-    pooled = features.pooled()
-    with fit_threads(names, small=job.n <= SMALL) as threads:
-        return {
-            name: threads.submit(
-                fitting_sample, partial(make_base, name, job.settings.net),
-                features if name in READS_PLACES else pooled, targets,
-                n_classes=job.n_classes, clock=job.clock,
-            ).result()
-            for name in names
-        }  # fmt: skip
-
-
-def _fitting_steps(job: _Job, fits: dict[str, FittingSample]) -> list[Step]:
-    times, folds = job.folds()
-    training = round(job.n * (folds - 1) / folds)
-    judging = sum((one.fit_seconds(training) for one in fits.values()), NOTHING)
-    judging = _side_by_side(judging.times(times * folds), job.at_once)
-    last = [name for name in _shipped(job) if name in fits]
-    final = sum((fits[name].fit_seconds(job.n) for name in last), NOTHING)
-    scored = len(fits) + 3
-    return [
-        Step("Judging heads on the folds", judging, times * folds * len(fits), "fits"),
-        Step("Counting intervals", _scoring(job, times).times(scored), scored, "candidates"),
-        Step("Fitting the winner", final, len(last), "fits"),
-    ]
-
-
-def _shipped(job: _Job) -> tuple[str, ...]:
-    """What is fitted on everything in the end, where late fusion or what was asked for wins."""
-    late = job.recipe.head in ("late", "text", "photo")
-    return LATE_BASES[job.settings.train.effort] if late else (job.recipe.head,)
-
-
-def _side_by_side(seconds: Span, at_once: int) -> Span:
-    """Several at once: at best that many times as fast, at worst hardly faster."""
-    usual = 1 + 0.7 * (at_once - 1)
-    worst = 1 + 0.3 * (at_once - 1)
-    return Span(seconds.expected / usual, seconds.low / at_once, seconds.high / worst)
-
-
-def _scoring(job: _Job, times: int) -> Span:
-    """One candidate's figures and intervals over all divisions."""
-    rng = np.random.default_rng(0)
-    n = min(job.n * times, _SCORED)
-    names = [str(number) for number in range(job.n_classes)]
-    labels = [names[number] for number in rng.integers(job.n_classes, size=n)]
-    probs = softmax(rng.normal(size=(n, job.n_classes)).astype(np.float32))
-    begin = job.clock()
-    score(Answers.pair(labels, probs, names), groups=list(range(n)), samples=200, seed=0)
-    return around((job.clock() - begin) * job.n * times / n, 0.8, 1.4)
-
-
-def _memory(job: _Job, features: Features, fits: dict[str, FittingSample]) -> Span:
+def _memory(
+    job: Job, features: Features, found: dict[str, FittingSample], learnt: LearningSample | None
+) -> Span:
     now = float(resident_bytes() or 0)
     held = around(2 * _features_bytes(features) * job.n / max(1, len(features)), 0.6, 1.5)
-    highest = max((one.memory_bytes(job.n) for one in fits.values()), key=lambda one: one.expected)
-    return around(now, 0.9, 1.1) + held + highest.times(job.at_once)
+    fitting = [one.memory_bytes(job.n).times(job.at_once) for one in found.values()]
+    if learnt is not None:
+        photos = photo_memory_bytes(learnt, job.n, job.settings.loading)
+        fitting.append(around(learnt.peak_bytes + photos, 0.7, 1.4))
+    highest = max(fitting, key=lambda one: one.expected, default=NOTHING)
+    return around(now, 0.9, 1.1) + held + highest
 
 
 def _features_bytes(features: Features) -> float:
@@ -298,21 +214,30 @@ def _features_bytes(features: Features) -> float:
     return total
 
 
-def _bundle(job: _Job, encoders: int, features: Features, fits: dict[str, FittingSample]) -> Span:
-    heads = [fits[name].disk_bytes(job.n) for name in _shipped(job) if name in fits]
-    dense = sum(2 * block.shape[1] for block in _dense(features))
-    index = around(job.n * (dense + _TITLE_BYTES), 0.8, 1.2)
-    return sum(heads, around(encoders, 0.95, 1.1) + index)
+def _bundle(job: Job, encoders: int, features: Features, found: dict[str, FittingSample]) -> Span:
+    heads = [found[name].disk_bytes(job.n) for name in job.shipped if name in found]
+    dense = sum(block.shape[1] for block in _dense(features))
+    return sum(heads, around(encoders, 0.95, 1.1) + _index(job, dense))
+
+
+def _learnt_bundle(job: Job, learnt: LearningSample) -> Span:
+    network = around(learnt.encoder_bytes + learnt.head_bytes, 0.95, 1.1)
+    return network + _index(job, learnt.dim)
+
+
+def _index(job: Job, dim: int) -> Span:
+    """The training products in a bundle: two bytes a number, and what they are called."""
+    return around(job.n * (2 * dim + _TITLE_BYTES), 0.8, 1.2)
 
 
 def _dense(features: Features) -> list[NDArray[Any]]:
     return [block for block in features.blocks.values() if isinstance(block, np.ndarray)]
 
 
-def _notes(job: _Job, samples: Sequence[EncodingSample]) -> list[str]:
+def _notes(job: Job, samples: Sequence[EncodingSample]) -> list[str]:
     notes = [one.note for one in samples if one.note]
     if job.settings.encoders.photo_words:
         notes.append("Reading the words on photos is not included: about half a second a photo.")
     if job.recipe.learns_encoders:
-        notes.append("Learning the encoders themselves is not included.")
+        notes.append("Learning ends between the patience of the recipe and its last epoch.")
     return notes

@@ -51,8 +51,10 @@ class Estimate:
     """What the vector cache grows by."""
     bundle_bytes: Span
     notes: tuple[str, ...]
-    """What is not included."""
+    """What is not included, and what the ranges hang on."""
     data: Mapping[str, Any]
+    checkpoint_bytes: Span = NOTHING
+    """What lies in the cache while encoders are learnt."""
 
     @property
     def seconds(self) -> Span:
@@ -66,6 +68,7 @@ class Estimate:
             "memory_bytes": self.memory_bytes.to_dict(),
             "cache_bytes": self.cache_bytes.to_dict(),
             "bundle_bytes": self.bundle_bytes.to_dict(),
+            "checkpoint_bytes": self.checkpoint_bytes.to_dict(),
             "steps": [step.to_dict() for step in self.steps],
             "notes": list(self.notes),
             "method": list(METHOD),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -169,7 +169,13 @@ class Lesson:
 
 
 def fit_joint(
-    recipe: str, lesson: Lesson, *, settings: Settings, work: Path, progress: Progress = silent
+    recipe: str,
+    lesson: Lesson,
+    *,
+    settings: Settings,
+    work: Path,
+    progress: Progress = silent,
+    trainer: Callable[..., Trainer] = Trainer,
 ) -> TrainedJoint:
     """Learn by a recipe of `BLUEPRINTS`; a tenth of the products chooses the epoch.
 
@@ -179,6 +185,7 @@ def fit_joint(
         settings: `net`, `encoders`, `photos`, `text`, `augment` and `loading` count.
         work: folder of its checkpoints; the same run in the same folder goes on from them.
         progress: shows epochs.
+        trainer: makes the training loop; another one may measure it.
 
     Raises:
         BadCheckpoint: what lies in `work` is damaged or another run's.
@@ -221,7 +228,7 @@ def fit_joint(
                 words=_word_augmentation(chosen, lesson.seed),
                 order=(plan.batch_size, plan.seed, plan.balanced),
             )
-            trainer = Trainer(
+            loop = trainer(
                 done.net,
                 ClassLoss(plan, learnt.targets, lesson.n_classes),
                 plan,
@@ -232,7 +239,7 @@ def fit_joint(
                 listeners=listeners(settings.net.log, work),
                 progress=progress,
             )
-            done.histories.append(trainer.fit(training, validation))
+            done.histories.append(loop.fit(training, validation))
         done.problems = [] if seen is None or unseen is None else seen.problems + unseen.problems
     done.net = done.net.cpu().eval()
     return done
