@@ -14,15 +14,10 @@ import torch
 from glasscase import Catalog, Product, ProductClassifier, Settings, explain, train
 from glasscase.catalog.toy import toy_products
 from glasscase.encoders.tokens import Tokens
-from glasscase.errors import CannotTrain
 from glasscase.models.end_to_end import joint_training
 from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
 from glasscase.models.end_to_end.last_blocks import last_blocks
-from glasscase.models.end_to_end.word_vocabulary import (
-    check_numbers,
-    write_number_vocabulary,
-    write_vocabulary,
-)
+from glasscase.models.end_to_end.word_vocabulary import write_vocabulary
 from glasscase.models.training.loop import Trainer
 
 pytestmark = pytest.mark.xdist_group("end-to-end")  # its models are trained once
@@ -222,21 +217,6 @@ def test_a_vocabulary_holds_the_commonest_words(tmp_path: Path) -> None:
     assert [text[0] for text in tokens.windows(["mug blue chair", "青い mug"])] == [
         [2, 3, 1], [1, 1, 2],
     ]  # fmt: skip
-
-
-def test_lists_of_token_numbers_are_taken_as_they_are(tmp_path: Path) -> None:
-    path = tmp_path / "tokenizer.json"
-    write_number_vocabulary(15_000, path)
-    assert Tokens(path, 60).windows(["[12, 7,15000]"])[0][0] == [12, 7, 15_000]
-    check_numbers(["[12, 7, 15000]"], 15_000)
-    with pytest.raises(CannotTrain) as caught:
-        check_numbers(["[1]", "[12, 15001]"], 15_000)
-    assert str(caught.value) == (
-        "text 2 holds the token 15001, beyond the vocabulary of 15000. "
-        "Number tokens from 1 to that; 0 is padding."
-    )
-    with pytest.raises(CannotTrain, match="text 1 is no list of token numbers: 'mug' is in it"):
-        check_numbers(["12 mug"], 15_000)
 
 
 # The architectures, counted

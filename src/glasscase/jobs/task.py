@@ -15,6 +15,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.errors import CannotTrain
 from glasscase.models.classifier import check_classes, check_usable, classes_and_targets
+from glasscase.models.end_to_end.text_cnn_branch import token_problems
 from glasscase.models.features import Features
 from glasscase.models.head import Targets
 from glasscase.models.out_of_fold import Folds
@@ -100,7 +101,10 @@ def prepare(catalog: Catalog, settings: Settings, *, progress: Progress = silent
     repeats = divisions(targets, groups, settings)
     names = [str(name) for name in classes]
     task = Task(encoded.features, targets, names, groups, repeats, settings.train.seed)
-    return Prepared(catalog, encoder, task, classes, (*catalog.problems, *encoded.problems))
+    problems = [*catalog.problems, *encoded.problems]
+    if settings.net.token_ids:
+        problems += token_problems(catalog.products)
+    return Prepared(catalog, encoder, task, classes, tuple(problems))
 
 
 def check_enough(catalog: Catalog) -> None:

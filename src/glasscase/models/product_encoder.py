@@ -20,6 +20,7 @@ from glasscase.encoders.lexical import Kind, LexicalEncoder
 from glasscase.encoders.photo_words import PhotoWords
 from glasscase.encoders.table import encoder_from_files, load_encoder
 from glasscase.encoders.text_cache import TextCache
+from glasscase.encoders.token_numbers import TokenNumbers
 from glasscase.files import write_json
 from glasscase.models.features import BLOCKS, MODALITY_OF, Block, Features
 from glasscase.models.stored_json import read_json
@@ -116,6 +117,9 @@ class ProductEncoder:
             encoded: Encoded = self.sentence.encode(products, progress=progress)
             blocks["sentence"] = encoded.vectors
             problems += encoded.problems
+            if (numbers := TokenNumbers.of(self.sentence.card)) is not None:
+                has_text &= [numbers.has(text) for text in texts]
+                problems += numbers.problems(products)
         has_image = np.zeros(len(products), dtype=bool)
         if self.image is not None:
             encoded = self.image.encode(products, progress=progress)

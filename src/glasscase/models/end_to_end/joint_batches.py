@@ -76,9 +76,12 @@ class JointBatches:
             yield Batch(inputs, torch.from_numpy(self._targets[rows]))
 
     def _has_text(self, rows: NDArray[np.intp]) -> list[bool]:
-        if self._text is None:
+        """Whether there are words, and one of them became a token."""
+        if self._text is None or self._plain is None:
             return [False] * len(rows)
-        return [bool(self._products[row].text.strip()) for row in rows]
+        says = (self._plain[rows] != self._text.padding).any(axis=1).tolist()
+        texts = [self._products[row].text.strip() for row in rows]
+        return [bool(text) and said for text, said in zip(texts, says, strict=True)]
 
     def _batch_ids(self, rows: NDArray[np.intp], epoch: int) -> NDArray[np.int64]:
         if self._plain is None or self._text is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from glasscase.errors import CannotTrain
+from glasscase.encoders.token_numbers import DIVIDED
 from glasscase.files import write_text
 
 UNKNOWN = "[UNK]"
@@ -39,37 +39,18 @@ def write_vocabulary(texts: Iterable[str], size: int, path: Path) -> None:
 
 
 def write_number_vocabulary(size: int, path: Path) -> None:
-    """A `tokenizer.json` for text that is a list of token numbers, `[12, 7, 391]`."""
+    """A `tokenizer.json` for text that is a list of token numbers, `[12, 7, 391]`.
+
+    What is no number from 1 to `size` becomes padding: it says nothing, and keeps its place.
+    """
     import tokenizers
 
     numbers = {_PADDING: 0, **{str(number): number for number in range(1, size + 1)}}
-    tokenizer: Any = tokenizers.Tokenizer(
-        tokenizers.models.WordLevel(numbers, unk_token=_PADDING)  # numbers beyond it say nothing
-    )
+    tokenizer: Any = tokenizers.Tokenizer(tokenizers.models.WordLevel(numbers, unk_token=_PADDING))
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(
-        tokenizers.Regex(r"[^0-9]+"), behavior="removed"
+        tokenizers.Regex(DIVIDED), behavior="removed"
     )
     write_text(path, tokenizer.to_str())
-
-
-def check_numbers(texts: Iterable[str], size: int) -> None:
-    """Refuse token numbers that no embedding stands for.
-
-    Raises:
-        CannotTrain: a text holds something else, or a number beyond the vocabulary; says which.
-    """
-    for place, text in enumerate(texts, 1):
-        for part in text.replace("[", " ").replace("]", " ").replace(",", " ").split():
-            if not part.isascii() or not part.isdigit():
-                raise CannotTrain(
-                    f"text {place} is no list of token numbers: {part[:20]!r} is in it",
-                    "Leave net.token_ids out to learn from words.",
-                )
-            if int(part[:12]) > size:
-                raise CannotTrain(
-                    f"text {place} holds the token {part[:20]}, beyond the vocabulary of {size}",
-                    "Number tokens from 1 to that; 0 is padding.",
-                )
 
 
 def _word_tokenizer(words: dict[str, int]) -> Any:
