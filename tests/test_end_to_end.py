@@ -287,7 +287,9 @@ def test_the_run_is_told_apart_by_everything_that_counts(shop: Catalog) -> None:
     assert len(runs) == 5
 
 
-def test_it_is_compared_with_others_on_the_same_folds(shop: Catalog, own_cache: Path) -> None:
+def test_it_is_compared_with_others_on_the_same_folds(
+    shop: Catalog, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from glasscase import compare
 
     settings = Settings(
@@ -296,12 +298,19 @@ def test_it_is_compared_with_others_on_the_same_folds(shop: Catalog, own_cache: 
         loading={"workers": "none"},
     )
     before = set((own_cache / "trainings").glob("*"))
-    found = compare(shop, models=["se-cnn", "image"], settings=settings).to_dict()
+    with monkeypatch.context() as patch:
+        patch.setattr("glasscase.jobs.compare.stand", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            compare(shop, models=["se-cnn", "image"], settings=settings)
+    after = set((own_cache / "trainings").glob("*"))
+    assert len(after - before) == 3, "a checkpoint for each fold, until all is done"
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_pass", lambda *_: 1 / 0)  # nothing is learnt anew
+        found = compare(shop, models=["se-cnn", "image"], settings=settings).to_dict()
+    assert set((own_cache / "trainings").glob("*")) == before
     rows = {row["name"]: row for row in found["models"]}
     assert set(rows) == {"se-cnn", "image"}
     assert rows["se-cnn"]["family"] == "photo only"
     assert rows["image"]["accuracy"]["value"] > 0.7
     assert rows["se-cnn"]["train_seconds"] > rows["se-cnn"]["product_seconds"] > 0
     assert rows["se-cnn"]["disk_bytes"] > 3_000_000
-    after = set((own_cache / "trainings").glob("*"))
-    assert len(after - before) == 3, "a checkpoint for each fold"

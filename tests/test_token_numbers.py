@@ -16,6 +16,7 @@ from glasscase.errors import CannotTrain
 from glasscase.models.end_to_end.joint_batches import JointBatches
 from glasscase.models.end_to_end.text_cnn_branch import text_cnn_branch
 from glasscase.models.end_to_end.word_vocabulary import write_number_vocabulary
+from glasscase.models.training.kept_trainings import KeptTrainings
 
 NUMBERS = TokenNumbers(15_000)
 REST, NONE = "the rest of the list is read.", "it counts as no words."
@@ -132,6 +133,9 @@ def test_training_and_prediction_go_on_and_say_the_same(
     ]
     assert said == expected
     done.model.save(tmp_path / "bundle")
+    assert KeptTrainings(settings.cache).usage().count == 1
+    done.forget_checkpoints()
+    assert KeptTrainings(settings.cache).usage().count == 0
     loaded = ProductClassifier.load(tmp_path / "bundle")
     answers = loaded.predictions(catalog.products)
     first, second = (one.problem for one in answers if one.problem)

@@ -87,6 +87,7 @@ def train(
             return
         training = train_model(catalog, settings=settings, progress=progress)
         training.model.save(out)
+        training.forget_checkpoints()
     if as_json:
         print_json(training.to_dict())
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from glasscase.catalog.catalog import Catalog
@@ -23,6 +24,7 @@ from glasscase.jobs.encoding_costs import encoding_costs
 from glasscase.jobs.end_to_end_contender import EndToEndContender
 from glasscase.jobs.head_contenders import Bench
 from glasscase.jobs.task import Prepared, prepare
+from glasscase.models.training.kept_trainings import KeptTrainings
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
@@ -84,6 +86,9 @@ def compare(
         problems=ready.problems,
         data=data_of(ready, settings),
     )
+    ended = [one for one in contenders if one.name not in judged.failed]
+    learnt = [one.places for one in ended if isinstance(one, EndToEndContender)]
+    KeptTrainings(settings.cache).forget(chain.from_iterable(learnt))
     return Comparison(table)
 
 

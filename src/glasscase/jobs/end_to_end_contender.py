@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import mean
 
 import numpy as np
@@ -15,6 +16,7 @@ from glasscase.jobs.task import Fold, Prepared
 from glasscase.models.end_to_end.joint_training import Lesson, TrainedJoint, fit_joint
 from glasscase.models.head import Logits
 from glasscase.models.recipes import with_recipe
+from glasscase.models.training.kept_trainings import KeptTrainings
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
@@ -33,6 +35,8 @@ class EndToEndContender:
     ready: Prepared
     settings: Settings
     progress: Progress = silent
+    places: list[Path] = field(default_factory=list)
+    """Of the checkpoints of every fold so far."""
     _family: str = "fused"
     _train_seconds: list[float] = field(default_factory=list)
     _product_seconds: list[float] = field(default_factory=list)
@@ -58,7 +62,8 @@ class EndToEndContender:
         task, products = self.ready.task, self.ready.catalog.products
         lesson = Lesson(products, task.targets, len(task.classes), fold.seed)
         lesson = lesson.part(np.flatnonzero(~fold.held))
-        work = settings.cache.path / "trainings" / lesson.run(self.name, settings)[:16]
+        work = KeptTrainings(settings.cache).place(lesson.run(self.name, settings))
+        self.places.append(work)
         started = time.perf_counter()
         with peak_memory() as peak:
             trained = fit_joint(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from glasscase.models.features import Features
 from glasscase.models.head import Head
 from glasscase.models.out_of_fold import fold_logits
 from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.training.kept_trainings import KeptTrainings
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
@@ -34,6 +36,8 @@ class LearntEncoders:
     features: Features
     """Of all products, by its own encoders."""
     problems: tuple[Problem, ...]
+    place: Path
+    """Of its checkpoints, and of the encoders' files until they are in a bundle."""
 
 
 def learn_encoders(
@@ -48,7 +52,7 @@ def learn_encoders(
     lesson = Lesson(products, task.targets, len(task.classes), task.seed)
     first = next(task.folds())
     held, rest = np.flatnonzero(first.held), np.flatnonzero(~first.held)
-    work = settings.cache.path / "trainings" / lesson.run(recipe, settings)[:16]
+    work = KeptTrainings(settings.cache).place(lesson.run(recipe, settings))
     progress.say(f"Learning without {len(held)} products, to judge by them.")
     trial = fit_joint(
         recipe, lesson.part(rest), settings=settings, work=work / "judged", progress=progress
@@ -69,7 +73,7 @@ def learn_encoders(
     encoder, head = whole.parts(work / "encoders")
     encoded = encoder.encode(products, progress=progress)
     choice = Choice(tuple(found), {}, {}, recipe)
-    return LearntEncoders(choice, part, encoder, head, encoded.features, encoded.problems)
+    return LearntEncoders(choice, part, encoder, head, encoded.features, encoded.problems, work)
 
 
 def _rivals(task: Task, part: Task) -> list[Candidate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
 from glasscase.models.recipes import with_recipe
+from glasscase.models.training.kept_trainings import KeptTrainings
 from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
@@ -46,6 +48,16 @@ class Training:
     """What was chosen and what each modality adds, in plain words."""
     problems: tuple[Problem, ...]
     """What could not be used of the catalogue, reading and encoding together."""
+    place: Path | None = None
+    """Of the checkpoints, where encoders were learnt."""
+
+    def forget_checkpoints(self) -> None:
+        """Remove what a repeated run would go on from.
+
+        Only once the model is saved: until then it needs the files beside the checkpoints.
+        """
+        if self.place is not None:
+            KeptTrainings(self.model.settings.cache).forget([self.place])
 
     @property
     def comparison(self) -> list[dict[str, Any]]:
@@ -81,11 +93,11 @@ def train(
     recipe, settings = with_recipe(settings or Settings())
     ready = prepare(catalog, settings, progress=progress)
     catalog, task, classes, targets = ready.catalog, ready.task, ready.classes, ready.task.targets
-    encoder, features, judged = ready.encoder, task.features, task
+    encoder, features, judged, place = ready.encoder, task.features, task, None
     if recipe.learns_encoders:
         learnt = learn_encoders(recipe.name, ready, settings, progress=progress)
         choice, judged, head = learnt.choice, learnt.judged, learnt.head
-        encoder, features = learnt.encoder, learnt.features
+        encoder, features, place = learnt.encoder, learnt.features, learnt.place
     else:
         with need("threadpoolctl", extra="train").threadpool_limits(1 if task.is_small else None):
             asked = "" if recipe.name == "late" else recipe.head
@@ -114,7 +126,7 @@ def train(
     )
     parts = replace(parts, card=_card(parts, choice, sentences))
     model = ProductClassifier.of(parts)
-    return Training(model, choice, sentences, problems)
+    return Training(model, choice, sentences, problems, place)
 
 
 def fitted_winner(task: Task, choice: Choice, settings: Settings) -> Head:
