@@ -112,5 +112,7 @@ def _print(told: Explanation, *, quiet: bool) -> None:
         print(f"read on the photo: {' | '.join(told.photo_words)}")
     for share in told.shares:
         print(f"{share.modality}: {share.share:.0%} of the say, {share.value:+.2f} log-odds")
+    if told.metadata is not None:
+        print(f"{told.metadata.names}: {told.metadata_points:+.1f} points of probability")
     for other in told.neighbours:
         print(f"similar: {other.id} ({other.label}) {other.title}")

@@ -224,12 +224,22 @@ def _details(explanation: Explanation, reference: float) -> list[tuple[str, str]
         attention = explanation.attention
         rows.append(("Where the words look", f"{attention.sentence}; {attention.method}"))
     parts = " ".join(f"{share.value:+.2f} ({share.modality})" for share in explanation.shares)
+    told = explanation.metadata
+    given = "nothing given" if told is None else f"{told.names} alone"
     versus = f"against {explanation.against}" if explanation.against else "against all others"
     rows.append(
         (
             f"Log-odds {versus}",
-            f"{explanation.base:+.2f} (nothing given) {parts} = {explanation.log_odds:+.2f}",
+            f"{explanation.base:+.2f} ({given}) {parts} = {explanation.log_odds:+.2f}",
         )
     )
+    if told is not None:
+        rows.append(
+            (
+                told.names.capitalize(),
+                f"{explanation.metadata_points:+.1f} points of probability; without, "
+                f"“{told.predicted_without}” is the most probable",
+            )
+        )
     rows.append(("Time", f"{explanation.seconds:.2f} s"))
     return rows

@@ -19,13 +19,14 @@ from glasscase.explanations.explanation import (
 )
 from glasscase.explanations.given_text import NO_WORDS, given_text_note
 from glasscase.explanations.lime import LimeWeights, lime_weights
+from glasscase.explanations.metadata_effect import metadata_effect
 from glasscase.explanations.neighbours import nearest
 from glasscase.explanations.photo_maps import photo_maps
 from glasscase.explanations.question import Question
 from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
 from glasscase.models.deciding import verdict
-from glasscase.models.features import MODALITIES, MODALITY_OF, Features
+from glasscase.models.features import Features
 from glasscase.models.missing import modalities_of
 from glasscase.nearest_names import nearest_names
 from glasscase.settings import Settings
@@ -87,6 +88,7 @@ def explain_product(
         model=_model_words(model),
         seconds=time.perf_counter() - started,
         photo_words=_photo_words(model, product),
+        metadata=metadata_effect(question),
         attention=attention_map(question),
     )
 
@@ -181,8 +183,8 @@ def _words_note(split: SplitText, found: LimeWeights, *, left_out: int) -> str:
 
 
 def _shares(question: Question) -> tuple[ModalityShare, ...]:
-    read = {MODALITY_OF[block] for block in question.model.head.blocks}
-    players = [name for name in MODALITIES if name in read and question.features.has(name)[0]]
+    read = modalities_of(question.model.head.blocks)
+    players = [name for name in read if question.features.has(name)[0]]
     return modality_shares(players, question.worth)
 
 

@@ -119,6 +119,23 @@ class ModalityShare:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataEffect:
+    """What the answer is without price and brand."""
+
+    known: tuple[str, ...]
+    """`price`, `brand` or both."""
+    probability_without: float
+    """Of the class, as if neither were known."""
+    predicted_without: str
+    """What the model would say then."""
+
+    @property
+    def names(self) -> str:
+        """What is known, in words."""
+        return " and ".join(self.known)
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbour:
     """A product of the training catalogue that is like this one."""
 
@@ -151,7 +168,7 @@ class Explanation:
     """Why there is no heat map, in words; empty where there is one for each photo."""
     shares: tuple[ModalityShare, ...]
     base: float
-    """Log-odds of the class when everything is missing."""
+    """Log-odds of the class when words and photos are missing."""
     neighbours: tuple[Neighbour, ...]
     problems: tuple[Problem, ...]
     model: str
@@ -161,11 +178,14 @@ class Explanation:
     """The lines read off the photos, for a model that reads them; part of the photos' share."""
     attention: AttentionMap | None = None
     """Where the words look on the photos, for a network that lets them."""
+    metadata: MetadataEffect | None = None
+    """What price and brand changed, for a model that reads them and a product that has any."""
 
     @property
     def sentence(self) -> str:
         """The answer and its reason, as a person would say it."""
-        return " ".join(part for part in (self._answer, self._reason, self._parts) if part)
+        parts = (self._answer, self._reason, self._parts, self._metadata)
+        return " ".join(part for part in parts if part)
 
     @property
     def _answer(self) -> str:
@@ -199,6 +219,30 @@ class Explanation:
         )
 
     @property
+    def _metadata(self) -> str:
+        told, points = self.metadata, self.metadata_points
+        if told is None:
+            return ""
+        one = len(told.known) == 1
+        if abs(points) < 0.5 and told.predicted_without == self.predicted:
+            return f"The {told.names} hardly {'changes' if one else 'change'} it."
+        then = ""
+        if told.predicted_without != self.predicted:
+            then = f"; the model would say “{told.predicted_without}”"
+        return (
+            f"The {told.names} {'makes' if one else 'make'} it {abs(points):.0f} points "
+            f"{'more' if points >= 0 else 'less'} probable "
+            f"(without: {100 * told.probability_without:.0f} %{then})."
+        )
+
+    @property
+    def metadata_points(self) -> float:
+        """What price and brand add to the probability of `label`, in points of 100."""
+        if self.metadata is None:
+            return 0.0
+        return 100 * (self.probability - self.metadata.probability_without)
+
+    @property
     def log_odds(self) -> float:
         """Of `label` against everything else, or against `against`: base plus all the shares."""
         return self.base + sum(share.value for share in self.shares)
@@ -222,6 +266,7 @@ class Explanation:
             "attention": None if self.attention is None else _attention_dict(self.attention),
             "shares": [_fields(share) for share in self.shares],
             "base": self.base,
+            "metadata": None if self.metadata is None else _fields(self.metadata),
             "neighbours": [_fields(neighbour) for neighbour in self.neighbours],
             "problems": [str(problem) for problem in self.problems],
             "model": self.model,

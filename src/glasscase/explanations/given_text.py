@@ -22,5 +22,5 @@ def given_text_note(question: Question) -> str:
     both, else nothing."""
     if not is_given(question.model.encoder.sentence):
         return ""
-    read = {block for block in question.model.head.blocks if MODALITY_OF[block] == "text"}
+    read = {block for block in question.model.head.blocks if MODALITY_OF.get(block) == "text"}
     return WORDS_ALONE if read - {"sentence"} else NO_WORDS

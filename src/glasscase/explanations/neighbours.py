@@ -39,7 +39,7 @@ def nearest(one: Features, training: Features, number: int) -> tuple[Nearest, ..
     first = one.take(slice(0, 1))
     similarity = np.zeros(len(training))
     for modality in present:
-        blocks = [name for name in names if MODALITY_OF[name] == modality]
+        blocks = [name for name in names if MODALITY_OF.get(name) == modality]
         for name in blocks:
             cosine = _cosine(first.blocks[name], training.blocks[name])
             similarity += cosine / (len(blocks) * len(present))

@@ -22,10 +22,10 @@ from glasscase.evaluation.parts import (
 )
 from glasscase.jobs.compare import bench_of, data_of, one_thread_where_small
 from glasscase.jobs.contender import Contender, field_of, judge_all
-from glasscase.jobs.contenders import check_names, late_contender, make_contender
+from glasscase.jobs.contenders import check_names, heads_of, late_contender, make_contender
 from glasscase.jobs.head_contenders import Bench, HeadContender, LateContender
 from glasscase.jobs.task import Task, prepare
-from glasscase.models.bases import BASES, make_base
+from glasscase.models.bases import BASES, blocks_read, make_base
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.features import MODALITY_OF
 from glasscase.models.head import Logits, softmax
@@ -70,7 +70,7 @@ def ablate(
     """
     settings = settings or Settings()
     check_names([model])
-    ready = prepare(catalog, settings, progress=progress)
+    ready = prepare(catalog, settings, heads=heads_of([model]), progress=progress)
     bench = bench_of(ready, progress=progress)
     whole = make_contender(model, bench, effort=settings.train.effort)
     cuts = cuts_of(whole)
@@ -135,19 +135,20 @@ def _kept(reads: dict[str, tuple[str, ...]], gone: set[str]) -> tuple[str, ...]:
 
 
 def _head_cuts(whole: HeadContender) -> list[Cut]:
-    blocks = whole.make().blocks
+    features = whole.bench.task.features
+    blocks = [name for name in blocks_read(whole.make()) if name in features.blocks]
     cuts = []
     for block in blocks if len(blocks) > 1 else ():
         left = tuple(name for name in blocks if name != block)
         name = f"without block {block}"
-        same = _like(whole, left)
-        alone = sum(MODALITY_OF[one] == MODALITY_OF[block] for one in blocks) == 1
+        same = _like(whole, left) if block in MODALITY_OF else None
+        alone = [MODALITY_OF.get(one) for one in blocks].count(MODALITY_OF.get(block)) == 1
         rest = (
             HeadContender(name, whole.family, BASES[same], whole.bench)
             if same
             else replace(whole, name=name, bench=_blinded(whole.bench, block, alone=alone))
         )
-        kinds = ("block", "modality") if alone else ("block",)
+        kinds = ("block", "modality") if alone and block in MODALITY_OF else ("block",)
         cuts.append(Cut(block, kinds, left, rest))
     return cuts
 
@@ -165,7 +166,9 @@ def _like(whole: HeadContender, left: Sequence[str]) -> str | None:
 def _blinded(bench: Bench, block: str, *, alone: bool) -> Bench:
     """The same bench with nothing in a block; where it is alone its modality is missing too."""
     features = bench.task.features
-    if alone:
+    if block not in MODALITY_OF:
+        features = features.only([name for name in features.blocks if name != block])
+    elif alone:
         features = features.without(MODALITY_OF[block])
     else:
         features = features.replaced({block: np.zeros_like(features.blocks[block])})

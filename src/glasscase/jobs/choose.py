@@ -17,7 +17,7 @@ from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import BASES, READS_PLACES, make_base
 from glasscase.models.classifier import nothing_to_read
-from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.features import Features
 from glasscase.models.head import Logits, Targets, softmax
 from glasscase.models.heads import LATE_BASES, make_head
 from glasscase.models.late import LateHead
@@ -120,7 +120,7 @@ def judged_heads(blocks: Sequence[str], effort: str, asked: str = "") -> list[st
 
 
 def _is_there(features: Features, block: str) -> bool:
-    return bool(features.has(MODALITY_OF[block]).any())
+    return bool(features.there(block).any())
 
 
 def _fits(name: str, blocks: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from glasscase.jobs.contenders import (
     LEARNING,
     check_names,
     fitting,
+    heads_of,
     make_contender,
 )
 from glasscase.jobs.encoding_costs import encoding_costs
@@ -60,7 +61,7 @@ def compare(
             f"{names[0]!r} alone cannot be compared",
             "Name two models or more; or take one apart with --ablate.",
         )
-    ready = prepare(catalog, settings, progress=progress)
+    ready = prepare(catalog, settings, heads=heads_of(names), progress=progress)
     bench = bench_of(ready, progress=progress)
     effort = settings.train.effort
     contenders = (

@@ -12,7 +12,7 @@ from glasscase.jobs.choose import family_of
 from glasscase.jobs.contender import Contender
 from glasscase.jobs.head_contenders import Bench, HeadContender, LateContender
 from glasscase.models.bases import BASES, make_base
-from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.features import Features
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
 from glasscase.models.recipes import RECIPES
@@ -90,8 +90,13 @@ def check_names(names: Sequence[str]) -> None:
             )
 
 
+def heads_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The heads of those models that are heads on frozen vectors."""
+    return tuple(HEADS[name] for name in names if name in HEADS)
+
+
 def _there(features: Features) -> tuple[str, ...]:
-    return tuple(name for name in features.blocks if bool(np.any(features.has(MODALITY_OF[name]))))
+    return tuple(name for name in features.blocks if bool(np.any(features.there(name))))
 
 
 def _nothing_for(name: str, lacking: Sequence[str]) -> BadSetting:

@@ -16,7 +16,7 @@ from glasscase.catalog.product import Product
 from glasscase.encoders.encoder import PaidTextEncoder
 from glasscase.encoders.lexical import LexicalEncoder
 from glasscase.encoders.photo_words import PhotoWords
-from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.features import METADATA, Features
 from glasscase.models.product_encoder import ProductEncoder
 
 Encode = Callable[[Sequence[Product]], Any]
@@ -43,7 +43,7 @@ def encoding_costs(
     """
     found = {}
     for block, encode in _encoders(encoder).items():
-        rows = np.flatnonzero(features.has(MODALITY_OF[block]))
+        rows = np.flatnonzero(features.there(block))
         sample = [products[row] for row in rows[:: max(1, -(-len(rows) // _SAMPLE))]]
         seconds = 0.0
         if sample:
@@ -68,6 +68,8 @@ def _encoders(encoder: ProductEncoder) -> dict[str, Encode]:
     if (words := encoder.photo_words) is not None:
         limits = encoder.settings.photos
         found["photo_words"] = PhotoWords.from_state(words.state(), cache=None, limits=limits).read
+    if encoder.metadata is not None:
+        found[METADATA] = encoder.metadata.encode
     return found
 
 

@@ -14,6 +14,7 @@ from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.errors import CannotTrain
+from glasscase.models.bases import blocks_for
 from glasscase.models.classifier import check_classes, check_usable, classes_and_targets
 from glasscase.models.end_to_end.text_cnn_branch import token_problems
 from glasscase.models.features import Features
@@ -85,15 +86,24 @@ class Prepared:
     """What could not be used, reading and encoding together."""
 
 
-def prepare(catalog: Catalog, settings: Settings, *, progress: Progress = silent) -> Prepared:
+def prepare(
+    catalog: Catalog,
+    settings: Settings,
+    *,
+    heads: Sequence[str] = (),
+    progress: Progress = silent,
+) -> Prepared:
     """Encode the labelled products and divide them. Vectors are kept as they are made.
+
+    `heads` are those asked for by name: price and brand are only encoded for one that reads them.
 
     Raises:
         CannotTrain: fewer than two categories, or neither words nor photos.
     """
     catalog = catalog.labelled()
     check_enough(catalog)
-    encoder = ProductEncoder.fit(catalog.products, settings, progress=progress)
+    blocks = blocks_for(heads)
+    encoder = ProductEncoder.fit(catalog.products, settings, blocks=blocks, progress=progress)
     encoded = encoder.encode(catalog.products, progress=progress)
     classes, targets = classes_and_targets(catalog.products)
     check_usable(encoded.features)

@@ -91,7 +91,7 @@ def train(
         CannotTrain: fewer than two categories, or neither words nor photos.
     """
     recipe, settings = with_recipe(settings or Settings())
-    ready = prepare(catalog, settings, progress=progress)
+    ready = prepare(catalog, settings, heads=(recipe.head,), progress=progress)
     catalog, task, classes, targets = ready.catalog, ready.task, ready.classes, ready.task.targets
     encoder, features, judged, place = ready.encoder, task.features, task, None
     if recipe.learns_encoders:

@@ -19,7 +19,7 @@ from glasscase.evaluation.metrics import NO_ANSWER, ClassCounts
 from glasscase.jobs.choose import pooled_without
 from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.task import Fold, Task, divisions
-from glasscase.models.bases import make_base
+from glasscase.models.bases import blocks_for, make_base
 from glasscase.models.classifier import check_usable, classes_and_targets
 from glasscase.models.features import Features
 from glasscase.models.head import Logits
@@ -83,12 +83,14 @@ class TrialJudge:
         encoders: Sequence[_Encoders],
         *,
         metric: Metric,
+        heads: Sequence[str] = (),
         progress: Progress = silent,
     ) -> TrialJudge:
         """Encode `products` with every pair of encoders, and divide them once.
 
         The folds are grouped and stratified as those of `train`, but others: their seed is. One
         division, also of a small catalogue: trials are many, and compared on the same products.
+        `heads` are those that are searched: price and brand are encoded where one reads them.
 
         Raises:
             BadEncoder: one of them is not to be had.
@@ -99,7 +101,9 @@ class TrialJudge:
         for text, image in encoders:
             chosen = settings.encoders.model_copy(update={"text": text, "image": image})
             told = settings.model_copy(update={"encoders": chosen})
-            encoder = ProductEncoder.fit(products, told, progress=progress)
+            encoder = ProductEncoder.fit(
+                products, told, blocks=blocks_for(heads), progress=progress
+            )
             encoded = encoder.encode(products, progress=progress)
             dense[text, image] = encoded.features
             problems = problems or encoded.problems

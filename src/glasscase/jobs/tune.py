@@ -100,6 +100,7 @@ def tune(
         settings,
         list(product(encoders["text"], encoders["image"])),
         metric=plan.metric,
+        heads=[recipe_named(name).head for name in plan.recipes or SEARCHED],
         progress=progress,
     )
     recipes = readable(plan.recipes or SEARCHED, tuple(judge.task.features.blocks))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from glasscase.errors import BadSetting
 from glasscase.models.baselines import ForestHead, RbfSvmHead
+from glasscase.models.features import METADATA, MODALITY_OF
 from glasscase.models.head import Head, HeadState
 from glasscase.models.kernel import KernelHead
 from glasscase.models.linear import LinearHead
@@ -35,7 +36,7 @@ BASES: dict[str, Callable[[], Head]] = {
     "linear": lambda: LinearHead(("sentence", "image")),
     "concat": lambda: NetHead("concat", ("image", "sentence"), plan=CONCAT),
     "two-branch": lambda: NetHead("two-branch", plan=TWO_BRANCH),
-    "gated": lambda: NetHead("gated", plan=GATED),
+    "gated": lambda: NetHead("gated", plan=GATED, further=(METADATA,)),
     "cross-attention": lambda: NetHead("cross-attention", plan=CROSSING),
     "clip-align": lambda: NetHead("clip-align", plan=ALIGNED),
     "tfidf-lr": lambda: WordsHead("words", learner="logistic", c=30.0),
@@ -68,6 +69,22 @@ def make_base(name: str, net: NetSettings | None = None) -> Head:
     if net is not None and isinstance(head, NetHead):
         head.plan = head.plan.told(net)
     return head
+
+
+def blocks_for(heads: Sequence[str]) -> tuple[str, ...]:
+    """The blocks to encode for some heads: of every modality, and what else one of them reads.
+
+    >>> blocks_for(["late", "gated"])[-1], "metadata" in blocks_for(["late", "kernel"])
+    ('metadata', False)
+    """
+    read = {block for name in heads if name in BASES for block in blocks_read(make_base(name))}
+    return (*MODALITY_OF, *sorted(read - set(MODALITY_OF)))
+
+
+def blocks_read(head: Head) -> tuple[str, ...]:
+    """The blocks that `head` reads, those that it can do without included."""
+    further = head.further if isinstance(head, NetHead) else ()
+    return tuple(dict.fromkeys((*head.blocks, *further)))
 
 
 def base_from_state(state: HeadState) -> Head:

@@ -16,6 +16,7 @@ from glasscase.catalog.product import Product
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.errors import BadProduct, CannotTrain, NotFitted
+from glasscase.models.bases import blocks_read
 from glasscase.models.bundle import load_bundle, save_bundle
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.deciding import Judgement, decide
@@ -133,7 +134,7 @@ class ProductClassifier:
             CannotTrain: fewer than two classes, or no product with what the head reads.
         """
         labelled = [p for piece in _pieces(products) for p in piece if p.category]
-        wanted = make_head(self.head_name, effort="best", blocks=BLOCKS).blocks
+        wanted = blocks_read(make_head(self.head_name, effort="best", blocks=BLOCKS))
         classes, targets = classes_and_targets(labelled)
         check_classes(classes)
         encoder = ProductEncoder.fit(labelled, self.settings, blocks=wanted, progress=progress)

@@ -22,7 +22,10 @@ MODALITY_OF = {
 }
 """Which modality each block speaks for: `words`, `characters` and `photo_words` are sparse counts;
 the last are of the words read off the photos."""
-BLOCKS = tuple(MODALITY_OF)
+METADATA = "metadata"
+"""The block of price and brand. It hangs on no modality: a product lacks neither words nor photo
+for want of a price, and is not judged by its price alone. A row of zeros is nothing known."""
+BLOCKS = (*MODALITY_OF, METADATA)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ class Features:
         """[n]: which products have something of `modality`."""
         return self.present[:, MODALITIES.index(modality)]
 
+    def there(self, block: str) -> NDArray[np.bool_]:
+        """[n]: which products have the modality of `block`; all for one that hangs on none."""
+        if block not in MODALITY_OF:
+            return np.ones(len(self), dtype=bool)
+        return self.has(MODALITY_OF[block])
+
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Features:
         """The features of some rows (indices, a mask or a slice)."""
         present = self.present[rows]
@@ -69,7 +78,7 @@ class Features:
         present = self.present.copy()
         present[gone, MODALITIES.index(modality)] = False
         blocks = {
-            name: _blanked(block, gone) if MODALITY_OF[name] == modality else block
+            name: _blanked(block, gone) if MODALITY_OF.get(name) == modality else block
             for name, block in self.blocks.items()
         }
         return replace(self, blocks=blocks, present=present)

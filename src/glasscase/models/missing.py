@@ -19,7 +19,7 @@ def modalities_of(blocks: Sequence[str]) -> tuple[str, ...]:
     >>> modalities_of(["image", "words"])
     ('text', 'image')
     """
-    needed = {MODALITY_OF[name] for name in blocks}
+    needed = {MODALITY_OF[name] for name in blocks if name in MODALITY_OF}
     return tuple(name for name in MODALITIES if name in needed)
 
 

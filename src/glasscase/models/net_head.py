@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from glasscase.encoders.onnx_session import open_session
 from glasscase.errors import CannotTrain
 from glasscase.extras import need
-from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.features import Features
 from glasscase.models.head import HeadState, Logits, Targets, softmax
 from glasscase.models.missing import any_present
 from glasscase.models.net_graphs import gradient_graph, logits_graph, view_graph
@@ -51,10 +51,13 @@ class NetHead:
         blocks: tuple[str, ...] = ("sentence", "image"),
         *,
         plan: TrainingPlan | None = None,
+        further: tuple[str, ...] = (),
     ) -> None:
+        """`further` blocks are read too where the products it is fitted on have them."""
         self.name = net
         self.net = net
         self.blocks = blocks
+        self.further = further
         self.plan = plan or TrainingPlan()
         self.history = History()
         self._n_classes = 0
@@ -82,6 +85,7 @@ class NetHead:
         from glasscase.models.nets.table import make_net
 
         plan = TrainingPlan(**{**vars(self.plan), "seed": seed})
+        self.blocks = self._met(features)
         self._n_classes = n_classes
         self._dims = {name: features.dims[name] for name in self.blocks}
         self.places = self._placed(features)
@@ -112,6 +116,10 @@ class NetHead:
         self.figures = getattr(module.body, "figures", dict)()
         self._graphs, self._sessions = {}, {}
         return self
+
+    def _met(self, features: Features) -> tuple[str, ...]:
+        own = [name for name in self.blocks if name not in self.further]
+        return (*own, *(name for name in self.further if name in features.blocks))
 
     @classmethod
     def of_module(
@@ -177,9 +185,9 @@ class NetHead:
         given = dict(zip((*self.blocks, "present"), self._inputs(features), strict=True))
         given["cotangent"] = np.asarray(cotangent, np.float32)
         if "gradient" not in self._graphs:
-            return self._pulled(given, block) * features.has(MODALITY_OF[block])[:, None]
+            return self._pulled(given, block) * features.there(block)[:, None]
         found: NDArray[np.float32] = self._session("gradient").run([f"d.{block}"], given)[0]
-        return found * features.has(MODALITY_OF[block])[:, None]
+        return found * features.there(block)[:, None]
 
     def _pulled(self, given: dict[str, NDArray[np.float32]], block: str) -> NDArray[np.float32]:
         """The gradient of a network that was just trained."""

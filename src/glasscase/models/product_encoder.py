@@ -17,18 +17,19 @@ from glasscase.encoders.cached_encoder import CachedEncoder
 from glasscase.encoders.encoder import Encoded, Modality
 from glasscase.encoders.given import GivenVectors, is_given
 from glasscase.encoders.lexical import Kind, LexicalEncoder
+from glasscase.encoders.metadata import MetadataEncoder
 from glasscase.encoders.photo_words import PhotoWords
 from glasscase.encoders.table import encoder_from_files, load_encoder
 from glasscase.encoders.text_cache import TextCache
 from glasscase.encoders.token_numbers import TokenNumbers
 from glasscase.files import write_json
-from glasscase.models.features import BLOCKS, MODALITY_OF, Block, Features
+from glasscase.models.features import METADATA, MODALITY_OF, Block, Features
 from glasscase.models.stored_json import read_json
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
 _LEXICAL: tuple[Kind, ...] = ("words", "characters")
-_PHOTO_WORDS = "photo_words.json"
+_PHOTO_WORDS, _METADATA = "photo_words.json", "metadata.json"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class EncodedProducts:
 
 @dataclass
 class ProductEncoder:
-    """Lexical counts, sentence vectors, image vectors and words on photos, whichever it has.
+    """Lexical counts, sentence vectors, image vectors, words on photos, price and brand, whichever
+    it has.
 
     Thread-safe once fitted. `sentence` and `image` may be wrapped in a vector cache.
     """
@@ -54,6 +56,8 @@ class ProductEncoder:
     """An `ImageEncoder`, `GivenVectors` or None."""
     photo_words: PhotoWords | None = None
     """What reads the words on photos; None where `encoders.photo_words` is off."""
+    metadata: MetadataEncoder | None = None
+    """Of price and brand; None where nobody reads them or no product has any."""
 
     @classmethod
     def fit(
@@ -61,18 +65,19 @@ class ProductEncoder:
         products: Sequence[Product],
         settings: Settings,
         *,
-        blocks: Sequence[str] = BLOCKS,
+        blocks: Sequence[str] = tuple(MODALITY_OF),
         progress: Progress = silent,
     ) -> ProductEncoder:
         """Load the encoders of `blocks` that `products` have use for; learn the words.
 
         No label is looked at, so it may be done before products are divided into folds. Words of
         which none is met twice make no block. `train.modality` may leave text or photos aside.
-        Vectors that came with the products stand in for those of an encoder.
+        Vectors that came with the products stand in for those of an encoder. Price and brand are
+        only learnt where `blocks` names them.
         """
         encoder = cls(settings)
         wanted = settings.train.modality
-        blocks = [name for name in blocks if wanted in ("both", MODALITY_OF[name])]
+        blocks = [name for name in blocks if wanted in ("both", MODALITY_OF.get(name, wanted))]
         texts = [product.text for product in products if product.text.strip()]
         cache = open_cache(settings)
 
@@ -99,6 +104,8 @@ class ProductEncoder:
             words = PhotoWords(cache=TextCache(settings.cache.path), limits=settings.photos)
             words.fit(products, progress=progress)
             encoder.photo_words = words if words.lexical.terms else None
+        if METADATA in blocks:
+            encoder.metadata = MetadataEncoder.learnt(products)
         return encoder
 
     def encode(
@@ -133,6 +140,8 @@ class ProductEncoder:
             problems += [one for one in read.problems if one not in problems]
         if not any(MODALITY_OF[name] == "text" for name in blocks):
             has_text[:] = False
+        if self.metadata is not None:
+            blocks[METADATA] = self.metadata.encode(products)
         present = np.stack([has_text, has_image], axis=1)
         return EncodedProducts(Features(blocks, present, self.places()), tuple(problems))
 
@@ -154,8 +163,8 @@ class ProductEncoder:
     def with_texts(self, features: Features, texts: Sequence[str]) -> Features:
         """One product (`features` of one row) as if it had each of `texts` [n] in turn.
 
-        The image block is shown n times without being copied, and so is a sentence vector that
-        came with the product.
+        The image block is shown n times without being copied, and so are price and brand, and a
+        sentence vector that came with the product.
         """
         shown = features.shown(len(texts)).replaced(self.text_blocks(texts))
         present: NDArray[np.bool_] = shown.present.copy()
@@ -171,6 +180,7 @@ class ProductEncoder:
             self.sentence if "sentence" in blocks else None,
             self.image if "image" in blocks else None,
             self.photo_words if "photo_words" in blocks else None,
+            self.metadata if METADATA in blocks else None,
         )
 
     def save(self, folder: Path) -> None:
@@ -183,6 +193,8 @@ class ProductEncoder:
             self.image.save_files(folder / "image")
         if self.photo_words is not None:
             write_json(folder / _PHOTO_WORDS, self.photo_words.state())
+        if self.metadata is not None:
+            write_json(folder / _METADATA, self.metadata.state())
 
     @classmethod
     def load(cls, folder: Path, settings: Settings, *, cached: bool) -> ProductEncoder:
@@ -205,6 +217,8 @@ class ProductEncoder:
                 cache=TextCache(settings.cache.path) if cached else None,
                 limits=settings.photos,
             )
+        if (folder / _METADATA).is_file():
+            encoder.metadata = MetadataEncoder.from_state(read_json(folder / _METADATA))
         return encoder
 
     def cards(self) -> dict[str, Any]:

@@ -68,9 +68,9 @@ RECIPES: tuple[Recipe, ...] = (
         "Larger catalogues; image encoders with many numbers.", "two-branch",
     ),
     Recipe(
-        "gated", "each modality projected, weighed by a learnt gate, modality dropout 0.25",
-        "0.6 M", "Arevalo et al. 2017, gated multimodal units",
-        "Where many products lack a photo or words.", "gated",
+        "gated", "words, photo, price and brand weighed by a learnt gate, modality dropout 0.25",
+        "0.5 M", "Arevalo et al. 2017, gated multimodal units",
+        "Where many products lack a photo or words; where price or brand say more.", "gated",
     ),
     Recipe(
         "text-cnn", "convolutions over learnt word vectors beside a photo backbone",

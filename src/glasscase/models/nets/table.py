@@ -28,7 +28,7 @@ def make_net(
         n_classes: how many logits it gives.
         places: of the blocks whose rows are laid out in tokens or places, for `cross-attention`.
     """
-    columns = {block: MODALITIES.index(MODALITY_OF[block]) for block in dims}
+    columns = {block: _column(block) for block in dims}
     drop = 0.0 if name in _DROPS_ITSELF else MODALITY_DROPOUT
     make = NETS[name]
     body = make(dims, n_classes, places or {}) if name in PLACED else make(dims, n_classes)
@@ -36,7 +36,12 @@ def make_net(
 
 
 def _gated(dims: Mapping[str, int], n_classes: int) -> nn.Module:
-    return Gated(dims, [MODALITIES.index(MODALITY_OF[block]) for block in dims], n_classes)
+    return Gated(dims, [_column(block) for block in dims], n_classes)
+
+
+def _column(block: str) -> int | None:
+    """The column of `present` a block hangs on; None: on neither."""
+    return MODALITIES.index(MODALITY_OF[block]) if block in MODALITY_OF else None
 
 
 NETS: dict[str, Callable[..., nn.Module]] = {

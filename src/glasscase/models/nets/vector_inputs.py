@@ -74,6 +74,9 @@ class ScaledPlaces(nn.Module):
 class PlainBlock(nn.Module):
     """Vectors [n, dim] as they are; zeros where missing."""
 
+    def learn(self, vectors: Tensor) -> None:
+        """There is nothing to take from them."""
+
     def forward(self, vectors: Tensor, there: Tensor) -> Tensor:
         """[n, dim] -> [n, dim]; `there` [n, 1] is 1 where the modality is present, else 0."""
         return vectors * there
@@ -83,7 +86,8 @@ class VectorNet(nn.Module):
     """Scaled blocks into a `body`; in training whole modalities are dropped now and then.
 
     Modality dropout (Neverova et al. 2015): of the products with text and photo, `drop_share`
-    lose their text and as many their photo, so that gaps are nothing new in use.
+    lose their text and as many their photo, so that gaps are nothing new in use. So many rows are
+    lost of a block that hangs on neither, too.
 
     `forward(*blocks, present)`: blocks [n, dim] in the order of `dims`, present [n, 2] of 0 and 1
     (text, image) -> logits [n, classes]. `body(list of blocks, present)` does the rest.
@@ -92,14 +96,15 @@ class VectorNet(nn.Module):
     def __init__(
         self,
         dims: Mapping[str, int],
-        columns: Mapping[str, int],
+        columns: Mapping[str, int | None],
         body: nn.Module,
         *,
         drop: float,
         scaled: bool = True,
         places: Mapping[str, int] | None = None,
     ) -> None:
-        """`columns` says which column of `present` each block hangs on.
+        """`columns` says which column of `present` each block hangs on; None: on neither, and it
+        is read as it is.
 
         Vectors that are learnt together with the body are not `scaled`: they would move away.
         A block of several `places` is scaled place by place.
@@ -109,7 +114,9 @@ class VectorNet(nn.Module):
         self.names = list(dims)
         self.columns = [columns[name] for name in self.names]
         self.scales = nn.ModuleList(
-            _scale(dim, places.get(name), rooted=name == "image") if scaled else PlainBlock()
+            _scale(dim, places.get(name), rooted=name == "image")
+            if scaled and columns[name] is not None
+            else PlainBlock()
             for name, dim in dims.items()
         )
         self.body = body
@@ -118,8 +125,8 @@ class VectorNet(nn.Module):
     def learn_scales(self, blocks: list[Tensor], present: Tensor) -> None:
         """Take the scale of every block from the training products."""
         for scale, block, column in zip(self.scales, blocks, self.columns, strict=True):
-            assert isinstance(scale, ScaledBlock | ScaledPlaces)
-            scale.learn(block[present[:, column] > 0])
+            assert isinstance(scale, ScaledBlock | ScaledPlaces | PlainBlock)
+            scale.learn(block if column is None else block[present[:, column] > 0])
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Logits [n, classes]."""
@@ -138,9 +145,18 @@ class VectorNet(nn.Module):
     def scaled(self, blocks: list[Tensor], present: Tensor) -> list[Tensor]:
         """The blocks as the body reads them: scaled, zeros where missing."""
         return [
-            scale(block, present[:, column : column + 1])
+            scale(block, self._there(present, column))
             for scale, block, column in zip(self.scales, blocks, self.columns, strict=True)
         ]
+
+    def _there(self, present: Tensor, column: int | None) -> Tensor:
+        """[n, 1]: 1 where a block is read, else 0."""
+        if column is not None:
+            return present[:, column : column + 1]
+        there = torch.ones_like(present[:, :1])
+        if self.training and self.drop_share:
+            there = (torch.rand_like(there) >= self.drop_share).float()
+        return there
 
 
 def _scale(dim: int, places: int | None, *, rooted: bool) -> nn.Module:

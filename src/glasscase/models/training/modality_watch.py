@@ -54,6 +54,6 @@ class ModalityWatch:
     def _swapped(self, modality: str) -> Features:
         """Every product with what the one before it has of `modality`."""
         blocks = self._features.blocks
-        own = [name for name in blocks if MODALITY_OF[name] == modality]
+        own = [name for name in blocks if MODALITY_OF.get(name) == modality]
         before = self._features.take(np.roll(np.arange(len(self._features)), 1)).blocks
         return self._features.replaced({name: before[name] for name in own})
