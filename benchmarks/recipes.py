@@ -2,7 +2,8 @@
 
     python benchmarks/recipes.py --data ../shared/data [--set flipkart] [--only two-branch,gated]
 
-Recipes on frozen vectors: the folds of `glasscase train`, all of them. Recipes that learn their
+Recipes on frozen vectors: the folds of `glasscase train`, all of them, each with the encoders it
+needs (`cross-attention`: tokens and places). Recipes that learn their
 encoders: the first fold alone, and beside them `late` on that same fold. Where weights of a hub
 would be needed there are none here: photo backbones begin with EfficientNet-Lite0, text with
 MiniLM, and `se-cnn` and the words of `text-cnn` with random weights.
@@ -49,9 +50,7 @@ def main() -> None:
     )
     wanted = [one for one in arguments.only.split(",") if one]
     chosen = [one for one in RECIPES if not wanted or one.name in wanted]
-    frozen = [
-        one.name for one in chosen if not one.learns_encoders and not one.settings.get("encoders")
-    ]
+    frozen = [one.name for one in chosen if not one.learns_encoders]
     if len(frozen) > 1:
         print(f"{arguments.set}: {len(catalog)} products, all folds of train", flush=True)
         found = compare(catalog, models=frozen)

@@ -24,7 +24,7 @@ from glasscase.evaluation.costs import UNKNOWN, Costs
 from glasscase.evaluation.standings import Entrant, Field, stand
 from glasscase.jobs.choose import choose
 from glasscase.jobs.contender import field_of, judge_all
-from glasscase.jobs.contenders import LEARNING, MODELS, make_contender
+from glasscase.jobs.contenders import LEARNING, MODELS, make_contender, with_own_encoders
 from glasscase.jobs.encoding_costs import EncodingCosts, encoding_costs
 from glasscase.jobs.head_contenders import Bench, HeadContender
 from glasscase.jobs.peak_memory import peak_memory
@@ -285,6 +285,47 @@ def test_on_the_toy_shop_it_agrees_with_training(
     assert by_name["image"].product_seconds > by_name["words"].product_seconds
     assert compared.table.data["folds"] == 3
     assert compared.passed
+
+
+def test_a_recipe_gets_the_encoders_it_needs_and_the_folds_of_the_others(
+    toy_catalog: Catalog, toy_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glasscase.jobs import compare as job
+
+    whole = [p for p in toy_catalog.products if p.photos and p.text][:24]
+    seen: dict[str, Task] = {}
+
+    class Enough(Exception):
+        """Nothing is to be learnt here."""
+
+    def judged(contenders: Any, task: Task, **_: Any) -> None:
+        seen.update({one.name: one.bench.task for one in contenders}, all=task)
+        raise Enough
+
+    monkeypatch.setattr(job, "judge_all", judged)
+    names = ["words", "cross-attention", "two-branch"]
+    with pytest.raises(Enough):
+        compare(Catalog(whole), models=names, settings=toy_settings)
+    crossing, plain = seen["cross-attention"], seen["two-branch"]
+    assert plain is seen["words"], "one bench for each set of encoders"
+    assert plain.features.dims["sentence"] == 384
+    assert crossing.features.dims["sentence"] == 32 * 384
+    assert crossing.features.places == {"sentence": 32, "image": 49}
+    alone = job.prepare(Catalog(whole), with_own_encoders("cross-attention", toy_settings)).task
+    for task in (crossing, seen["all"], alone):
+        np.testing.assert_array_equal(task.targets, plain.targets)
+        np.testing.assert_array_equal(task.groups, plain.groups)
+        np.testing.assert_array_equal(task.repeats, plain.repeats)
+
+
+def test_encoders_that_were_asked_for_go_before_a_recipes_own() -> None:
+    own = with_own_encoders("cross-attention", Settings()).encoders
+    assert (own.text, own.image) == ("minilm-l6-v2-tokens", "efficientnet-lite0-grid")
+    asked = Settings(encoders={"image": "timm:resnet50"}, net={"epochs": 2})
+    found = with_own_encoders("cross-attention", asked)
+    assert (found.encoders.text, found.encoders.image) == ("minilm-l6-v2-tokens", "timm:resnet50")
+    assert found.net.epochs == 2
+    assert with_own_encoders("late", asked) == asked
 
 
 def test_what_cannot_be_compared_is_refused(toy_catalog: Catalog) -> None:

@@ -22,7 +22,13 @@ from glasscase.evaluation.parts import (
 )
 from glasscase.jobs.compare import bench_of, data_of, one_thread_where_small
 from glasscase.jobs.contender import Contender, field_of, judge_all
-from glasscase.jobs.contenders import check_names, heads_of, late_contender, make_contender
+from glasscase.jobs.contenders import (
+    check_names,
+    heads_of,
+    late_contender,
+    make_contender,
+    with_own_encoders,
+)
 from glasscase.jobs.head_contenders import Bench, HeadContender, LateContender
 from glasscase.jobs.task import Task, prepare
 from glasscase.models.bases import BASES, blocks_read, make_base
@@ -68,8 +74,8 @@ def ablate(
         BadSetting: `model` is no model, or reads what the catalogue does not have.
         CannotTrain: fewer than two categories, or nothing to learn from.
     """
-    settings = settings or Settings()
     check_names([model])
+    settings = with_own_encoders(model, settings or Settings())
     ready = prepare(catalog, settings, heads=heads_of([model]), progress=progress)
     bench = bench_of(ready, progress=progress)
     whole = make_contender(model, bench, effort=settings.train.effort)

@@ -20,6 +20,7 @@ from glasscase.jobs.contenders import (
     fitting,
     heads_of,
     make_contender,
+    with_own_encoders,
 )
 from glasscase.jobs.encoding_costs import encoding_costs
 from glasscase.jobs.end_to_end_contender import EndToEndContender
@@ -40,8 +41,10 @@ def compare(
     """Train every model on the same folds, and say which to ship.
 
     The folds are those of `glasscase.train` with these settings, so its table has the same
-    figures. Models are trained one at a time, so that time and memory are each one's own. A model
-    that cannot be trained is listed with the reason, and the others go on.
+    figures. A recipe that needs encoders of its own gets them, where the settings name no others;
+    products are encoded once by each set of encoders, and divided once for all. Models are trained
+    one at a time, so that time and memory are each one's own. A model that cannot be trained is
+    listed with the reason, and the others go on.
 
     Args:
         catalog: labelled products; the others are left out.
@@ -61,18 +64,17 @@ def compare(
             f"{names[0]!r} alone cannot be compared",
             "Name two models or more; or take one apart with --ablate.",
         )
-    ready = prepare(catalog, settings, heads=heads_of(names), progress=progress)
-    bench = bench_of(ready, progress=progress)
+    ready, benches = _benches(catalog, names, settings, progress)
     effort = settings.train.effort
     contenders = (
         [
-            EndToEndContender(name, ready, settings, progress)
-            if name in LEARNING
-            else make_contender(name, bench, effort=effort)
+            make_contender(name, benches[name], effort=effort)
+            if name in benches
+            else EndToEndContender(name, ready, settings, progress)
             for name in names
         ]
         if names
-        else fitting(DEFAULT, bench, effort=effort)
+        else fitting(DEFAULT, bench_of(ready, progress=progress), effort=effort)
     )
     with one_thread_where_small(ready):
         judged = judge_all(contenders, ready.task, progress=progress)
@@ -91,6 +93,28 @@ def compare(
     learnt = [one.places for one in ended if isinstance(one, EndToEndContender)]
     KeptTrainings(settings.cache).forget(chain.from_iterable(learnt))
     return Comparison(table)
+
+
+def _benches(
+    catalog: Catalog, names: Sequence[str], settings: Settings, progress: Progress
+) -> tuple[Prepared, dict[str, Bench]]:
+    """The catalogue as the last set of encoders sees it, and where each model on frozen vectors is
+    judged: one bench for each set of encoders, the same folds for all."""
+    groups: dict[str, tuple[Settings, list[str]]] = {}
+    for name in names:
+        if name not in LEARNING:
+            told = with_own_encoders(name, settings)
+            groups.setdefault(told.encoders.model_dump_json(), (told, []))[1].append(name)
+    ready: Prepared | None = None
+    benches: dict[str, Bench] = {}
+    for told, members in groups.values():
+        heads = heads_of(members)
+        if ready is None:
+            ready = prepare(catalog, told, heads=heads, progress=progress)
+        else:
+            ready = ready.encoded_by(told, heads=heads, progress=progress)
+        benches |= dict.fromkeys(members, bench_of(ready, progress=progress))
+    return ready or prepare(catalog, settings, progress=progress), benches
 
 
 def bench_of(ready: Prepared, *, progress: Progress = silent) -> Bench:

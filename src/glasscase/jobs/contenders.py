@@ -17,6 +17,7 @@ from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
 from glasscase.models.recipes import RECIPES
 from glasscase.nearest_names import nearest_names
+from glasscase.settings import Settings
 
 LATE = {"late": "fused", "text": "text only", "photo": "photo only"}
 """What is stacked by name, and its family."""
@@ -36,6 +37,13 @@ DEFAULT = (
     *("tfidf-lr", "tfidf-rbf", "tfidf-forest"),
 )
 """What is compared when nothing is named: the default, each modality, fusions and baselines."""
+
+
+def with_own_encoders(name: str, settings: Settings) -> Settings:
+    """The settings with the encoders that the recipe `name` needs, where the user set no others."""
+    own = next((one.settings.get("encoders", {}) for one in RECIPES if one.name == name), {})
+    told = settings.model_dump(exclude_unset=True)
+    return Settings.parse({**told, "encoders": {**own, **told.get("encoders", {})}})
 
 
 def make_contender(name: str, bench: Bench, *, effort: str) -> Contender:

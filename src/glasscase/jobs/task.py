@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,22 @@ class Prepared:
     classes: NDArray[np.str_]
     problems: tuple[Problem, ...]
     """What could not be used, reading and encoding together."""
+
+    def encoded_by(
+        self, settings: Settings, *, heads: Sequence[str] = (), progress: Progress = silent
+    ) -> Prepared:
+        """The same products and the same folds, with the vectors of other encoders.
+
+        Folds hang on categories, near-duplicates and the seed, so they are taken over.
+        """
+        products = self.catalog.products
+        encoder = ProductEncoder.fit(
+            products, settings, blocks=blocks_for(heads), progress=progress
+        )
+        encoded = encoder.encode(products, progress=progress)
+        new = tuple(one for one in encoded.problems if one not in self.problems)
+        task = replace(self.task, features=encoded.features)
+        return replace(self, encoder=encoder, task=task, problems=(*self.problems, *new))
 
 
 def prepare(
