@@ -7,11 +7,13 @@ maps need no torch in use.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from glasscase.encoders.export import graph_bytes
 from glasscase.extras import need
+from glasscase.models.onnx_operations import Untranslated
+from glasscase.models.traced_network import traced_graph
 from glasscase.models.training.torch_random import torch_random
 
 _ROWS = (17, 19, 23, 29, 31, 37, 41, 43)
@@ -21,17 +23,12 @@ must be no other's: neither a block's width nor the number of classes."""
 
 def logits_graph(net: Any, dims: Mapping[str, int], outputs: Sequence[str] = ("logits",)) -> bytes:
     """`net` (blocks in the order of `dims`, then `present`) as a graph with free length n."""
-    with torch_random(0):
-        inputs = _examples(dims)
-        return graph_bytes(_traced(_frozen(net), inputs), inputs, {0: "n"}, list(outputs))
+    return _graph(_frozen(net), dims, 0, outputs)
 
 
 def view_graph(net: Any, dims: Mapping[str, int], outputs: Sequence[str]) -> bytes:
     """What the network has to show beside its logits (`VectorNet.view`), by these names."""
-    with torch_random(0):
-        inputs = _examples(dims)
-        view = _frozen(net).view
-        return graph_bytes(_traced(view, inputs), inputs, {0: "n"}, list(outputs))
+    return _graph(_frozen(net).view, dims, 0, outputs)
 
 
 def gradient_graph(net: Any, dims: Mapping[str, int], n_classes: int) -> bytes:
@@ -42,13 +39,22 @@ def gradient_graph(net: Any, dims: Mapping[str, int], n_classes: int) -> bytes:
     def pulled(*given: Any) -> Any:
         *blocks, present, cotangent = given
         free = [block.detach().requires_grad_() for block in blocks]
-        return torch.autograd.grad((net(*free, present) * cotangent).sum(), free)
+        return torch.autograd.grad(net(*free, present), free, cotangent)
 
+    return _graph(pulled, dims, n_classes, [f"d.{name}" for name in dims])
+
+
+def _graph(
+    run: Callable[..., Any], dims: Mapping[str, int], n_classes: int, outputs: Sequence[str]
+) -> bytes:
+    """`run` as a graph; an operation our own table lacks takes torch's exporter, and seconds."""
     with torch_random(0):
-        inputs = _examples(dims, n_classes)
-        inputs["cotangent"] = torch.randn(len(inputs["present"]), n_classes)
-        names = [f"d.{name}" for name in dims]
-        return graph_bytes(_traced(pulled, inputs), inputs, {0: "n"}, names)
+        try:
+            return traced_graph(run, lambda rows: _examples(dims, n_classes, rows), outputs)
+        except Untranslated:
+            rows = next(count for count in _ROWS if count not in (*dims.values(), n_classes))
+            inputs = _examples(dims, n_classes, rows)
+            return graph_bytes(_traced(run, inputs), inputs, {0: "n"}, list(outputs))
 
 
 def _frozen(net: Any) -> Any:
@@ -64,8 +70,9 @@ def _traced(run: Any, inputs: Mapping[str, Any]) -> Any:
     return make(*inputs.values())
 
 
-def _examples(dims: Mapping[str, int], *others: int) -> dict[str, Any]:
+def _examples(dims: Mapping[str, int], n_classes: int, rows: int) -> dict[str, Any]:
+    """Inputs of so many rows; with a cotangent if it has classes."""
     torch = need("torch", extra="train")
-    rows = next(count for count in _ROWS if count not in (*dims.values(), *others))
     blocks = {name: torch.randn(rows, dim) for name, dim in dims.items()}
-    return {**blocks, "present": torch.ones(rows, 2)}
+    cotangent = {"cotangent": torch.randn(rows, n_classes)} if n_classes else {}
+    return {**blocks, "present": torch.ones(rows, 2), **cotangent}
