@@ -180,10 +180,10 @@ def test_a_bundle_predicts_explains_and_stays_small(bundle: Path, toy_catalog: C
     told = explain(model, products[0])
     (heat,) = told.heat_maps
     assert (heat.values.shape, heat.method) == ((7, 7), "Grad-CAM, mean gradient over the places")
-    assert told.attention is not None
-    assert told.attention.values.sum() == pytest.approx(1, abs=1e-4)
-    assert "model evidence, not shopper attention" in told.attention.method
-    assert told.to_dict()["attention"]["unit"] == "share of attention"
+    (attention,) = told.attention
+    assert attention.values.sum() == pytest.approx(1, abs=1e-4)
+    assert "model evidence, not shopper attention" in attention.method
+    assert told.to_dict()["attention"][0]["unit"] == "share of attention"
     assert told.neighbours[0].id == products[0].id
     assert {share.modality for share in told.shares} == {"text", "image"}
     settings = Settings.parse({**model.settings.model_dump(), "explain": {"layer": "blocks.6"}})
@@ -194,6 +194,6 @@ def test_a_bundle_predicts_explains_and_stays_small(bundle: Path, toy_catalog: C
 def test_one_modality_is_enough(bundle: Path) -> None:
     model = ProductClassifier.load(bundle)
     told = explain(model, Product(id="1", texts={"title": "a mug"}))
-    assert told.attention is None
+    assert told.attention == ()
     assert told.heat_note == "There is no usable photo, so there is nothing to point at."
     assert model.predictions([Product(id="2")])[0].verdict == "abstain"

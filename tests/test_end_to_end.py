@@ -12,8 +12,10 @@ import pytest
 import torch
 
 from glasscase import Catalog, Product, ProductClassifier, Settings, explain, train
+from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.toy import toy_products
 from glasscase.encoders.tokens import Tokens
+from glasscase.explanations.card import card
 from glasscase.models.end_to_end import joint_training
 from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
 from glasscase.models.end_to_end.last_blocks import last_blocks
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.xdist_group("end-to-end")  # its models are trained onc
 SMALL = {
     "finetune": {"side": 48, "epochs": 3, "unfreeze": 1, "learning_rate": 5e-3, "batch_size": 16},
     "text-cnn": {"side": 48, "epochs": 6, "learning_rate": 5e-3, "batch_size": 16},
-    "se-cnn": {"side": 48, "epochs": 14, "augment": "none", "batch_size": 16},
+    "se-cnn": {"side": 48, "epochs": 20, "patience": 20, "augment": "none", "batch_size": 16},
 }
 
 
@@ -115,6 +117,35 @@ def test_it_is_explained_like_any_other(trained: Any) -> None:
     if trained.model.encoder.sentence is not None:
         assert told.words.words
         assert {share.modality for share in told.shares} == {"text", "image"}
+    if trained.choice.winner.name != "se-cnn":
+        assert told.attention == ()
+        return
+    (attended,) = told.attention
+    image = decode(product.photos[0].read(), name="photo", at_least_px=48)
+    _, maps = trained.model.encoder.image.feature_maps([image])
+    weighed = maps[0].sum(axis=0)
+    np.testing.assert_allclose(attended.values, weighed / weighed.sum(), rtol=1e-4)
+    assert attended.values.shape == heat.values.shape == (6, 6)
+    assert attended.photo == heat.photo == product.photos[0].name
+    page = card(told, product.photos)
+    assert page.count("data:image/png") >= 3, "the photo, its heat map, and the attention"
+    assert "weighed by channel attention: model evidence, not shopper attention" in page
+    assert "the same whatever category is asked about" in page
+
+
+def test_attention_to_channels_is_the_last_maps_times_their_weights() -> None:
+    from glasscase.models.nets.se_cnn import PooledSeCnn, SeCnn
+
+    net = SeCnn().eval()
+    seen: dict[str, torch.Tensor] = {}
+    last, squeeze = net.blocks[-2], net.blocks[-1]
+    last.register_forward_hook(lambda _m, _g, out: seen.update(maps=out))
+    squeeze.weigh.register_forward_hook(lambda _m, _g, out: seen.update(weights=out))
+    with torch.no_grad():
+        vectors, maps = PooledSeCnn(net)(torch.rand(2, 3, 48, 48))
+    assert (maps >= 0).all()
+    torch.testing.assert_close(maps, seen["maps"] * seen["weights"][:, :, None, None])
+    torch.testing.assert_close(vectors, maps.mean(dim=(2, 3)))
 
 
 def test_the_network_in_torch_and_its_parts_in_onnx_say_the_same(
@@ -271,7 +302,7 @@ def test_squeeze_and_excitation_weighs_channels() -> None:
     weights_of = weighed / maps
     assert bool(((weights_of > 0) & (weights_of < 1)).all())
     torch.testing.assert_close(weights_of[:, :, 0, 0], weights_of[:, :, 2, 1])
-    assert SeCnn().eval()(torch.rand(1, 3, 64, 64)).shape == (1, 192, 4, 4)
+    assert SeCnn().eval()(torch.rand(1, 3, 64, 64)).shape == (1, 192, 8, 8)
 
 
 def test_the_run_is_told_apart_by_everything_that_counts(shop: Catalog) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.errors import BadPhoto
-from glasscase.explanations.explanation import Explanation, HeatMap, WordReport
+from glasscase.explanations.explanation import AttentionMap, Explanation, HeatMap, WordReport
 from glasscase.explanations.overlay import overlay_png, photo_png, ramp_css, reference_logits
 from glasscase.pages.page import data_uri, percent, render
 
@@ -38,6 +38,8 @@ class _Picture:
     photo: str
     overlay: str
     words: str
+    attention: str
+    attention_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,27 @@ def _pictures(
             overlay = data_uri(overlay_png(image, heat, reference=reference), "image/png")
         shown = data_uri(photo_png(image), "image/png")
         words = _heat_words(heat, explanation.label) if heat is not None else ""
-        found.append(_Picture(photo.name, shown, overlay, words))
+        attended = _attention_on(photo, explanation, alone=len(photos) == 1)
+        attention = attention_words = ""
+        if attended is not None:
+            most = float(attended.values.max())
+            drawn = overlay_png(image, attended, reference=most)
+            attention, attention_words = data_uri(drawn, "image/png"), _attention_words(attended)
+        found.append(_Picture(photo.name, shown, overlay, words, attention, attention_words))
     return found
+
+
+def _attention_on(photo: Photo, explanation: Explanation, *, alone: bool) -> AttentionMap | None:
+    """Of this photo; attention to all photos together can only be drawn where there is one."""
+    names = (photo.name, "") if alone else (photo.name,)
+    return next((one for one in explanation.attention if one.photo in names), None)
+
+
+def _attention_words(attention: AttentionMap) -> str:
+    return (
+        f"{attention.title}: {attention.sentence}. The {attention.method}. "
+        "It is the same whatever category is asked about."
+    )
 
 
 def _heat_words(heat: HeatMap, label: str) -> str:
@@ -220,9 +241,13 @@ def _details(explanation: Explanation, reference: float) -> list[tuple[str, str]
         )
         for heat in explanation.heat_maps
     ]
-    if explanation.attention is not None:
-        attention = explanation.attention
-        rows.append(("Where the words look", f"{attention.sentence}; {attention.method}"))
+    rows += [
+        (
+            f"{attention.title}{attention.photo and f' in {attention.photo}'}",
+            f"{attention.sentence}; {attention.method}",
+        )
+        for attention in explanation.attention
+    ]
     parts = " ".join(f"{share.value:+.2f} ({share.modality})" for share in explanation.shares)
     told = explanation.metadata
     given = "nothing given" if told is None else f"{told.names} alone"

@@ -9,7 +9,7 @@ import numpy as np
 
 from glasscase.catalog.product import Product
 from glasscase.errors import BadProduct, BadSetting
-from glasscase.explanations.attention import attention_map
+from glasscase.explanations.attention import attention_maps
 from glasscase.explanations.explanation import (
     Explanation,
     ModalityShare,
@@ -89,7 +89,7 @@ def explain_product(
         seconds=time.perf_counter() - started,
         photo_words=_photo_words(model, product),
         metadata=metadata_effect(question),
-        attention=attention_map(question),
+        attention=attention_maps(question),
     )
 
 

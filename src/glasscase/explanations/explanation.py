@@ -89,8 +89,12 @@ class HeatMap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AttentionMap:
-    """Which places of the photos a network compared with the words."""
+    """Which places of a photo a network attended to, whatever class it was asked about."""
 
+    photo: str
+    """Its name; empty where all photos of the product were looked at together."""
+    title: str
+    """Whose attention it is, in words."""
     values: NDArray[np.float32]
     """[rows, columns], shares of the attention; they sum to 1."""
     method: str
@@ -176,8 +180,8 @@ class Explanation:
     seconds: float
     photo_words: tuple[str, ...] = ()
     """The lines read off the photos, for a model that reads them; part of the photos' share."""
-    attention: AttentionMap | None = None
-    """Where the words look on the photos, for a network that lets them."""
+    attention: tuple[AttentionMap, ...] = ()
+    """Where the network attends to on the photos, for one that has attention to show."""
     metadata: MetadataEffect | None = None
     """What price and brand changed, for a model that reads them and a product that has any."""
 
@@ -263,7 +267,7 @@ class Explanation:
             "photo_words": list(self.photo_words),
             "heat_maps": [_heat_dict(heat) for heat in self.heat_maps],
             "heat_note": self.heat_note,
-            "attention": None if self.attention is None else _attention_dict(self.attention),
+            "attention": [_attention_dict(one) for one in self.attention],
             "shares": [_fields(share) for share in self.shares],
             "base": self.base,
             "metadata": None if self.metadata is None else _fields(self.metadata),
@@ -284,6 +288,8 @@ def _words_dict(report: WordReport) -> dict[str, Any]:
 
 def _attention_dict(attention: AttentionMap) -> dict[str, Any]:
     return {
+        "photo": attention.photo,
+        "title": attention.title,
         "rows": attention.values.shape[0],
         "columns": attention.values.shape[1],
         "values": attention.values.astype(float).tolist(),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glasscase.explanations.explanation import HeatMap
+from glasscase.explanations.explanation import AttentionMap, HeatMap
 
 WEAKEST_REFERENCE = 0.005
 """Logits of one place that are drawn at full strength at the least: 49 such places together would
@@ -44,19 +44,23 @@ def reference_logits(heat_maps: Iterable[HeatMap]) -> float:
 
 
 def overlay_png(
-    image: NDArray[np.uint8], heat: HeatMap, *, reference: float, longest_px: int = 640
+    image: NDArray[np.uint8],
+    heat: HeatMap | AttentionMap,
+    *,
+    reference: float,
+    longest_px: int = 640,
 ) -> bytes:
     """The photo, part greyed, with `heat` over it: colour and opacity both follow strength.
 
     Args:
         image: uint8 RGB [h, w, 3]; the map is stretched over all of it.
         heat: at its true resolution; drawn smoothly, which adds no detail.
-        reference: logits of one place at full strength, from `reference_logits`.
+        reference: the value at full strength; of heat maps that of `reference_logits`.
         longest_px: the picture is shrunk to it.
     """
     photo = Image.fromarray(image)
     photo.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
-    strength = _strength(heat, reference, photo.size)
+    strength = _strength(heat.values, reference, photo.size)
     coloured = np.asarray(photo, np.float64)
     grey = np.asarray(photo.convert("L"), np.float64)[..., None]
     under = _GREYED * grey + (1 - _GREYED) * coloured
@@ -79,8 +83,10 @@ def ramp_css() -> str:
     return f"linear-gradient(to right, {steps})"
 
 
-def _strength(heat: HeatMap, reference: float, size: tuple[int, int]) -> NDArray[np.float64]:
-    coarse = Image.fromarray(np.asarray(heat.values / reference, np.float32))
+def _strength(
+    values: NDArray[np.float32], reference: float, size: tuple[int, int]
+) -> NDArray[np.float64]:
+    coarse = Image.fromarray(np.asarray(values / reference, np.float32))
     smooth = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), np.float64)
     return np.clip(smooth, 0.0, 1.0)
 

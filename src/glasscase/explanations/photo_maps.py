@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.catalog.image_decoding import decode, resize
+from glasscase.catalog.image_decoding import resize
 from glasscase.encoders.given import is_given
 from glasscase.encoders.table import load_photo_network
-from glasscase.errors import BadPhoto, BadSetting, GlasscaseError
+from glasscase.errors import BadSetting, GlasscaseError
 from glasscase.explanations.explanation import HeatMap
 from glasscase.explanations.grad_cam import grad_cam, grid_cam
 from glasscase.explanations.torch_grad_cam import torch_grad_cam
+from glasscase.explanations.usable_photos import Images, usable_photos
 from glasscase.extras import need
 
 if TYPE_CHECKING:
     from glasscase.encoders.encoder import ImageEncoder
     from glasscase.explanations.question import Question
-
-Images = list[NDArray[np.uint8]]
 
 
 def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
@@ -43,7 +42,7 @@ def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
         return (), "There is no usable photo, so there is nothing to point at."
     if is_given(encoder):
         return (), "The photo's vector was computed elsewhere, so there is no heat map."
-    names, images = _images(question, encoder)
+    names, images = usable_photos(question.product, encoder, question.settings.photos)
     gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
     if places := encoder.card.preprocessing.get("places"):
         if question.settings.explain.layer:
@@ -96,18 +95,3 @@ def _through_torch(
         )
         for name, one in zip(names, signed, strict=True)
     )
-
-
-def _images(question: Question, encoder: ImageEncoder) -> tuple[list[str], Images]:
-    """The usable photos, decoded as the encoder does it."""
-    limits = question.settings.photos
-    side = int(encoder.card.preprocessing.get("side_px", 0))
-    names, images = [], []
-    for photo in question.product.photos:
-        try:
-            image = decode(photo.read(), name=photo.name, limits=limits, at_least_px=side)
-        except BadPhoto:  # already among the problems of `encode`
-            continue
-        names.append(photo.name)
-        images.append(image)
-    return names, images

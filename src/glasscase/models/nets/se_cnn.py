@@ -30,10 +30,11 @@ class SqueezeExcitation(nn.Module):
 
 
 class SeCnn(nn.Module):
-    """Scaled photos [n, 3, side, side] -> maps [n, 192, side / 16, side / 16].
+    """Scaled photos [n, 3, side, side] -> maps [n, 192, side / 8, side / 8].
 
-    Four blocks of two 3 x 3 convolutions with batch norm and ReLU, squeeze-and-excitation, and
-    max pooling.
+    Four blocks of two 3 x 3 convolutions with batch norm and ReLU, then squeeze-and-excitation,
+    with max pooling between the blocks. So the maps are those of the last convolution, each times
+    the weight of its channel.
     """
 
     dim = CHANNELS[-1]
@@ -43,8 +44,9 @@ class SeCnn(nn.Module):
         blocks: list[nn.Module] = []
         before = 3
         for channels in CHANNELS:
+            blocks += [nn.MaxPool2d(2)] if blocks else []
             blocks += [_convolution(before, channels), _convolution(channels, channels)]
-            blocks += [SqueezeExcitation(channels), nn.MaxPool2d(2)]
+            blocks += [SqueezeExcitation(channels)]
             before = channels
         self.blocks = nn.Sequential(*blocks)
 
