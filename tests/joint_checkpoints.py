@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 SIDE, DIM, CONTEXT = 32, 24, 20
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.3, 0.4)
 _TOWER: dict[str, Any] = {
-    "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+    "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4,
 }  # fmt: skip
 
 
@@ -67,45 +69,44 @@ def _saved(network: Any, folder: Path) -> Path:
 
 
 def _clip_tokeniser(texts: Sequence[str]) -> Any:
-    """Pairs of bytes, begin and end marks last, as OpenAI's."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    """Pairs of bytes, begin and end marks last, as OpenAI's; made the same way every time."""
+    from tokenizers import pre_tokenizers
     from transformers import CLIPTokenizer
 
-    pairs: Any = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    pairs.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=900, end_of_word_suffix="</w>", initial_alphabet=alphabet, show_progress=False
-    )
-    pairs.train_from_iterator([text.lower() for text in texts], trainer)
-    model = json.loads(pairs.to_str())["model"]
-    vocabulary = dict(model["vocab"])
-    for mark in (*(f"{one}</w>" for one in alphabet), "<|startoftext|>", "<|endoftext|>"):
-        vocabulary.setdefault(mark, len(vocabulary))
-    return CLIPTokenizer(
-        vocab=vocabulary,
-        merges=[tuple(pair) for pair in model["merges"]],
-        model_max_length=CONTEXT,
-    )
+    merges: dict[tuple[str, str], None] = {}
+    for word in _common(texts):
+        pieces = [*word[:-1], f"{word[-1]}</w>"]
+        while len(pieces) > 1:
+            merges[pieces[0], pieces[1]] = None
+            pieces[:2] = ["".join(pieces[:2])]
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    known = [*alphabet, *(f"{one}</w>" for one in alphabet), *map("".join, merges)]
+    known += ["<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(known))}
+    return CLIPTokenizer(vocab=vocabulary, merges=list(merges), model_max_length=CONTEXT)
 
 
 def _siglip_tokeniser(texts: Sequence[str]) -> Any:
     """Pieces of sentences, an end mark that is the padding too; small letters are up to others."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    pieces: Any = Tokenizer(models.Unigram())
-    pieces.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=600, special_tokens=["<unk>", "</s>"], unk_token="<unk>", show_progress=False
-    )
-    pieces.train_from_iterator([text.lower() for text in texts], trainer)
-    pieces.post_processor = processors.TemplateProcessing(
+    letters = sorted({letter for text in texts for letter in text.lower()} | {"\u2581"})
+    words = [f"\u2581{word}" for word in _common(texts)]
+    pieces = [("<unk>", 0.0), ("</s>", 0.0), *((word, -2.0) for word in words)]
+    pieces += [(letter, -4.0) for letter in letters]
+    made: Any = Tokenizer(models.Unigram(pieces, unk_id=0))
+    made.pre_tokenizer = pre_tokenizers.Metaspace()
+    made.post_processor = processors.TemplateProcessing(
         single="$A </s>", special_tokens=[("</s>", 1)]
     )
     return PreTrainedTokenizerFast(
-        tokenizer_object=pieces, eos_token="</s>", pad_token="</s>", unk_token="<unk>",
+        tokenizer_object=made, eos_token="</s>", pad_token="</s>", unk_token="<unk>",
         model_max_length=CONTEXT, model_input_names=["input_ids"],
     )  # fmt: skip
+
+
+def _common(texts: Sequence[str], most: int = 300) -> list[str]:
+    """The commonest words of small Latin letters."""
+    counts = Counter(word for text in texts for word in re.findall(r"[a-z]{2,}", text.lower()))
+    return sorted(counts, key=lambda word: (-counts[word], word))[:most]

@@ -131,7 +131,10 @@ class NetSettings(_Section):
         None, ge=16, le=1024, description="Photos learnt from end to end: side of the square, px."
     )
     unfreeze: int | None = Field(
-        None, ge=0, le=100, description="Last blocks of each encoder that learn on (finetune)."
+        None,
+        ge=0,
+        le=100,
+        description="Last blocks of each encoder that learn on (finetune, clip-align).",
     )
     layer_decay: float | None = Field(
         None, gt=0, le=1, description="Factor of the rate per block further down (finetune)."

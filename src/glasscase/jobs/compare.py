@@ -15,10 +15,10 @@ from glasscase.extras import need
 from glasscase.jobs.contender import field_of, judge_all
 from glasscase.jobs.contenders import (
     DEFAULT,
-    LEARNING,
     check_names,
     fitting,
     heads_of,
+    learns,
     make_contender,
     with_own_encoders,
 )
@@ -102,7 +102,7 @@ def _benches(
     judged: one bench for each set of encoders, the same folds for all."""
     groups: dict[str, tuple[Settings, list[str]]] = {}
     for name in names:
-        if name not in LEARNING:
+        if not learns(name, settings):
             told = with_own_encoders(name, settings)
             groups.setdefault(told.encoders.model_dump_json(), (told, []))[1].append(name)
     ready: Prepared | None = None

@@ -39,6 +39,11 @@ DEFAULT = (
 """What is compared when nothing is named: the default, each modality, fusions and baselines."""
 
 
+def learns(name: str, settings: Settings) -> bool:
+    """Whether the model learns its encoders with these settings."""
+    return any(one.name == name and one.learns(settings) for one in RECIPES)
+
+
 def with_own_encoders(name: str, settings: Settings) -> Settings:
     """The settings with the encoders that the recipe `name` needs, where the user set no others."""
     own = next((one.settings.get("encoders", {}) for one in RECIPES if one.name == name), {})

@@ -136,6 +136,7 @@ class NetHead:
         head = cls(name, tuple(dims), plan=plan)
         head.history, head._dims, head._n_classes = history, dict(dims), n_classes
         head._module = module
+        head.figures = getattr(module.body, "figures", dict)()
         return head
 
     def _asked(self, module: Any, features: Features) -> NDArray[np.float64]:

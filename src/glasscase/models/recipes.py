@@ -7,7 +7,7 @@ table, or a TOML file of settings whose own `train.recipe` names the one it buil
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,14 @@ class Recipe:
     """Of `models/heads.py`; the head a recipe that learns its encoders ends with has its name."""
     learns_encoders: bool = False
     """Whether photos and words are learnt end to end; else encoders stay as they are."""
+    learns_if_unfrozen: bool = False
+    """Whether they are learnt where `net.unfreeze` is 1 or more."""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What it sets, by section; what the user sets goes before."""
+
+    def learns(self, settings: Settings) -> bool:
+        """Whether encoders are learnt with these settings."""
+        return self.learns_encoders or (self.learns_if_unfrozen and bool(settings.net.unfreeze))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -45,6 +51,7 @@ class Recipe:
             "source": self.source,
             "use": self.use,
             "learns_encoders": self.learns_encoders,
+            "learns_if_unfrozen": self.learns_if_unfrozen,
             "settings": {name: dict(part) for name, part in self.settings.items()},
         }
 
@@ -100,9 +107,11 @@ RECIPES: tuple[Recipe, ...] = (
     ),
     Recipe(
         "clip-align", "text and photo projected into one space of 128, learnt with the classes",
-        "0.2 M", "Radford et al. 2021, contrastive alignment",
-        "To search by words or photo and to try categories by name, beside the classes.",
-        "clip-align",
+        "0.2 M, and the encoders' last blocks with net.unfreeze",
+        "Radford et al. 2021, contrastive alignment",
+        "To search by words or photo and to try categories by name, beside the classes; with "
+        "net.unfreeze=1 to learn encoders, or a CLIP or SigLIP, on your own products.",
+        "clip-align", learns_if_unfrozen=True,
     ),
     Recipe(
         "kernel", "sentence and image vectors compared with those of training products",
@@ -158,6 +167,7 @@ def recipe_named(name: str) -> Recipe:
 def with_recipe(settings: Settings) -> tuple[Recipe, Settings]:
     """The recipe that `train.recipe` names, and the settings with what the recipe sets.
 
+    Its `learns_encoders` says what holds with these settings.
     What was set on purpose goes before the recipe file, that before the recipe's own.
 
     Raises:
@@ -177,7 +187,8 @@ def with_recipe(settings: Settings) -> tuple[Recipe, Settings]:
     own = {section: dict(values) for section, values in recipe.settings.items()}
     merged = _merged(own, told)
     merged.setdefault("train", {})["recipe"] = name
-    return recipe, Settings.parse(merged)
+    parsed = Settings.parse(merged)
+    return replace(recipe, learns_encoders=recipe.learns(parsed)), parsed
 
 
 def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from glasscase.encoders.encoder import EncoderCard
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.models.end_to_end.choices import NetChoices
+from glasscase.models.training.losses import ClassLoss
 from glasscase.models.training.plan import TrainingPlan
 
 
@@ -57,3 +58,9 @@ class Blueprint:
     """What the photo branch began as, for the card."""
     drop: float = 0.25
     """Modality dropout."""
+    objective: Callable[[ClassLoss], Any] | None = None
+    """What is made of the loss of the classes; None: it alone counts."""
+
+    def loss(self, classes: ClassLoss) -> Any:
+        """What the network is punished by."""
+        return classes if self.objective is None else self.objective(classes)

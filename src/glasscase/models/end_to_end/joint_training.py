@@ -230,7 +230,7 @@ def fit_joint(
             )
             loop = trainer(
                 done.net,
-                ClassLoss(plan, learnt.targets, lesson.n_classes),
+                blueprint.loss(ClassLoss(plan, learnt.targets, lesson.n_classes)),
                 plan,
                 checkpoint=(
                     work / f"phase-{number}.safetensors",

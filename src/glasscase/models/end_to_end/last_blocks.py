@@ -56,12 +56,14 @@ def _blocks(network: Any) -> list[Any]:
 
 
 def _before(network: Any, blocks: list[Any]) -> list[Any]:
-    """Children of the network that come before its blocks."""
+    """Parts of the network that come before its blocks, however deep these are."""
     inside = {id(module) for block in blocks for module in block.modules()}
-    found = []
+    found: list[Any] = []
     for child in network.children():
-        if any(id(module) in inside for module in child.modules()):
+        if id(child) in inside:
             break
+        if any(id(module) in inside for module in child.modules()):
+            return [*found, *_before(child, blocks)]
         found.append(child)
     return found
 

@@ -39,12 +39,15 @@ class Alignment(nn.Module):
     kept above 0.01. Theirs is learnt alone; this one together with a classification.
     """
 
-    def __init__(self, dims: Mapping[str, int], n_classes: int) -> None:
-        """`dims`: of one text block and one image block, in this order."""
+    def __init__(self, dims: Mapping[str, int], n_classes: int, *, normed: bool = False) -> None:
+        """`dims`: of one text block and one image block, in this order.
+
+        `normed`: bring each vector to mean 0 and deviation 1 first, where nobody else scales them.
+        """
         super().__init__()
         text, image = dims.values()
-        self.text = nn.Linear(text, WIDTH)
-        self.image = nn.Linear(image, WIDTH)
+        self.text = _projection(text, normed=normed)
+        self.image = _projection(image, normed=normed)
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / FIRST_TEMPERATURE)))
         self.classes = nn.Sequential(
             nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(2 * WIDTH, n_classes)
@@ -80,6 +83,38 @@ class Alignment(nn.Module):
     def _projected(self, blocks: list[Tensor], present: Tensor) -> tuple[Tensor, Tensor]:
         text, image = blocks
         return self.text(text) * present[:, :1], self.image(image) * present[:, 1:]
+
+
+class JointAlignment(Alignment):
+    """The same on vectors that are in one space already: no projections before or after them.
+
+    Classes are told from the unit vectors of both, of mean square 1 (a linear probe, Radford et
+    al. 2021, section 3.2), through dropout.
+    """
+
+    def __init__(self, dims: Mapping[str, int], n_classes: int, *, log_scale: nn.Parameter) -> None:
+        """`log_scale`: logarithm of what cosines are multiplied by; see `first_log_scale`."""
+        nn.Module.__init__(self)
+        text, image = dims.values()
+        assert text == image, "two vectors of one space have one width"
+        self.text, self.image = nn.Identity(), nn.Identity()
+        self.log_scale = log_scale
+        self.classes = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(text + image, n_classes))
+
+    def _projected(self, blocks: list[Tensor], present: Tensor) -> tuple[Tensor, Tensor]:
+        text, image = (unit(block) * block.shape[1] ** 0.5 for block in blocks)
+        return text * present[:, :1], image * present[:, 1:]
+
+
+def first_log_scale(learnt: float) -> nn.Parameter:
+    """The logarithm of a scale that a checkpoint `learnt`, at a temperature of at least 0.01."""
+    most = math.log(1 / LEAST_TEMPERATURE) - 1e-3  # at the clamp itself nothing is learnt
+    return nn.Parameter(torch.tensor(min(learnt, most)))
+
+
+def _projection(dim: int, *, normed: bool) -> nn.Module:
+    linear = nn.Linear(dim, WIDTH)
+    return nn.Sequential(nn.LayerNorm(dim, elementwise_affine=False), linear) if normed else linear
 
 
 def unit(vectors: Tensor) -> Tensor:
