@@ -414,7 +414,8 @@ def test_every_name_makes_a_contender(name: str, task: Task) -> None:
     assert contender.usable().shape == (90,)
 
 
-def test_a_recipe_on_frozen_vectors_is_judged_by_its_head(task: Task) -> None:
+def test_a_recipe_on_frozen_vectors_is_judged_by_its_head() -> None:
+    task = task_of(*planted(36, 3, noise=1.2))
     bench = bench_of(task)
     names = ["tfidf-svm", "words", "text-only", "text"]
     judged = judge_all([make_contender(name, bench, effort="quick") for name in names], task)
