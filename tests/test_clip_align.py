@@ -287,6 +287,7 @@ def test_the_bundle_answers_as_torch_did(tuned: Any, tmp_path: Path) -> None:
     assert [hit.id for hit in by_photo] == [products[row].id for row in order]
     told = explain(model, products[0])
     assert told.words.words
+    assert "learnt on from" in told.heat_note  # a ViT has maps in torch alone
     assert {share.modality for share in told.shares} == {"text", "image"}
     assert np.isfinite(model.predict_proba([Product(id="w", texts={"title": "mug"})])).all()
 

@@ -17,6 +17,8 @@ from glasscase.progress import Progress, silent
 
 Modality = Literal["text", "image"]
 Vectors = NDArray[np.float32]
+LEARNT_ON = "learnt on by the recipe"
+"""Stands in the source of encoders whose weights are no longer those of their name."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from glasscase.encoders.embedded import (
     minilm_files,
     minilm_token_files,
 )
-from glasscase.encoders.encoder import Encoder, EncoderCard, Modality
+from glasscase.encoders.encoder import LEARNT_ON, Encoder, EncoderCard, Modality
 from glasscase.encoders.given import GivenVectors, is_given_card
 from glasscase.encoders.image import ImageEncoderOnnx
 from glasscase.encoders.model_folder import ModelFolder
@@ -104,6 +104,11 @@ def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> Photo
         source = weights_folder(name, download=download)
         sha256 = weights_sha256(source)
     if sha256 != card.sha256:
+        if LEARNT_ON in card.source:
+            message = (
+                f"the photo network learnt on from {name!r}, and its maps are not in the bundle"
+            )
+            raise BadEncoder(message, "Networks that end in a global average keep their maps.")
         message = f"the weights of {name!r} are not those this model was trained with"
         raise BadEncoder(message, "Put the old weights back, or train anew.")
     if source is None:

@@ -16,7 +16,7 @@ from glasscase.augmentation.photos import PhotoAugmentation
 from glasscase.augmentation.words import WordAugmentation
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
-from glasscase.encoders.encoder import EncoderCard
+from glasscase.encoders.encoder import LEARNT_ON, EncoderCard
 from glasscase.encoders.image_files import store_photo_network
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.table import encoder_from_files
@@ -128,7 +128,7 @@ class TrainedJoint:
             modality=modality,
             dim=0,
             licence="as what it began as",
-            source=f"{origin}, learnt on by the recipe {self.recipe}",
+            source=f"{origin}, {LEARNT_ON} {self.recipe}",
             sha256=digest,
         )
 
