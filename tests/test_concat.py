@@ -10,7 +10,6 @@ import torch
 
 from glasscase.models.bases import make_base
 from glasscase.models.features import Features
-from glasscase.models.heads import make_head
 from glasscase.models.net_head import NetHead
 from glasscase.models.nets.concat import Concat
 from glasscase.models.scaling import Scaling
@@ -62,12 +61,6 @@ def test_the_plan_is_that_of_the_recipe_and_settings_reach_it() -> None:
     drops = [part.p for part in told._module.modules() if isinstance(part, torch.nn.Dropout)]
     assert drops == [0.45, 0.45]
     assert told._module.drop_share == 0.25
-
-
-def test_settings_reach_it_inside_late_fusion_too() -> None:
-    blocks = ("words", *ORDER)
-    late: Any = make_head("late", effort="best", blocks=blocks, net=NetSettings(epochs=2))
-    assert late.bases["concat"].plan.epochs == 2
 
 
 def test_class_weights_make_classes_count_alike() -> None:

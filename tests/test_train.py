@@ -124,15 +124,14 @@ def test_the_card_tells_data_figures_and_limits(training: Training, toy_catalog:
     [
         ("quick", {*QUICK, "kernel"} - {READ}),
         ("good", {*GOOD, "kernel", "linear", "concat", *BASELINES} - {READ}),
-        ("best", {*BEST, "sentence-linear", "linear", *BASELINES} - {READ}),
+        ("best", {*BEST, "kernel", "linear", "image-linear", "concat", *BASELINES} - {READ}),
     ],
 )
 def test_every_effort_judges_its_heads_and_the_fusions(dial: str, expected: set[str]) -> None:
     features, targets = planted(60, 3, noise=1.0)
     choice = choose(task_of(with_gaps(features), targets), effort=dial)
     assert set(choice.opinions) == expected <= set(BASES)
-    fusions = {"late", "text"} | ({"photo"} if dial == "best" else set())
-    assert {one.name for one in choice.candidates} == expected | fusions
+    assert {one.name for one in choice.candidates} == {*expected, "late", "text"}
     best = max(one.accuracy.value for one in choice.candidates)
     assert choice.winner.accuracy.value == best
     families = {one.name: one.family for one in choice.candidates}

@@ -30,7 +30,7 @@ BASELINES = ("tfidf-lr", "tfidf-rbf", "tfidf-forest")
 _EXTRA = {
     "quick": ("kernel",),
     "good": ("kernel", "linear", "concat", *BASELINES),
-    "best": ("sentence-linear", "linear", *BASELINES),
+    "best": ("kernel", "linear", "image-linear", "concat", *BASELINES),
 }
 """What is judged beside the bases of late fusion."""
 

@@ -33,6 +33,7 @@ BASES: dict[str, Callable[[], Head]] = {
     "sentence-linear": lambda: LinearHead(("sentence",)),
     "image-linear": lambda: LinearHead(("image",)),
     "kernel": lambda: KernelHead(("sentence", "image")),
+    "kernel-words": lambda: KernelHead(("words", "sentence", "image")),
     "linear": lambda: LinearHead(("sentence", "image")),
     "concat": lambda: NetHead("concat", ("image", "sentence"), plan=CONCAT),
     "two-branch": lambda: NetHead("two-branch", plan=TWO_BRANCH),

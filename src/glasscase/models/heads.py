@@ -12,7 +12,7 @@ from glasscase.settings import NetSettings
 
 QUICK = ("words", "sentence", "image", "photo-words")
 GOOD = ("words", "characters", "sentence", "image", "photo-words")
-BEST = (*GOOD, "image-linear", "kernel", "concat")
+BEST = (*GOOD, "kernel-words", "sentence-linear", "tfidf-forest")
 LATE_BASES = {"quick": QUICK, "good": GOOD, "best": BEST}
 """What the default head stacks, by effort, of what there are blocks for."""
 
@@ -34,7 +34,7 @@ def make_head(
         for base in LATE_BASES[effort]
         if all(b in blocks and MODALITY_OF[b] in wanted for b in make_base(base).blocks)
     )
-    return LateHead(bases, name=name, net=net)
+    return LateHead(bases, name=name)
 
 
 def head_from_state(state: HeadState) -> Head:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from glasscase.models.features import MODALITY_OF, Features, is_one_row
+from glasscase.models.features import MODALITY_OF, Block, Features
 from glasscase.models.head import HeadState, Logits, Targets
+from glasscase.models.likeness import Anchors, Likeness, anchors_of, restored_anchors
 from glasscase.models.missing import all_present
-from glasscase.models.scaling import Scaling
-
-_GAMMA = {"sentence": 0.5, "image": 1.0}
-"""Of exp(-gamma * distance^2), on rows of unit length, per block."""
 
 _EXACT = 8000
 """Up to so many training products every one of them is a landmark: exact, and quicker."""
@@ -24,9 +22,10 @@ _JITTER = 1e-4
 class KernelHead:
     """Kernel ridge regression onto the classes (least-squares SVM, Suykens & Vandewalle 1999).
 
-    The kernel is the mean of one RBF kernel per block, so a fused head compares words with words
-    and photos with photos. Beyond 8,000 training products a seeded choice of `landmarks` carries
-    the solution (Nystroem; Williams & Seeger 2001), which bounds memory and time.
+    The kernel is a mean of one kernel per block, so a fused head compares words with words and
+    photos with photos; each modality counts the same, and so does each of its blocks. Beyond 8,000
+    training products a seeded choice of `landmarks` carries the solution (Nystroem; Williams &
+    Seeger 2001), which bounds memory and time.
 
     Not covered: calibrated scores. Its logits are regression values; calibrate what you read.
     """
@@ -40,8 +39,7 @@ class KernelHead:
         self.blocks = blocks
         self.ridge = ridge
         self.landmarks = landmarks
-        self._scalings: dict[str, Scaling] = {}
-        self._anchors: dict[str, NDArray[np.float32]] = {}
+        self._anchors: dict[str, Anchors] = {}
         self._weights = np.zeros((0, 0), np.float32)
         self._bias = np.zeros((0,), np.float32)
 
@@ -55,60 +53,55 @@ class KernelHead:
         wanted[np.arange(len(features)), targets] = 1
         self._bias = wanted.mean(axis=0)
         wanted -= self._bias
-        scaled = {}
-        for name in self.blocks:
-            block = np.asarray(features.blocks[name], np.float32)
-            self._scalings[name] = Scaling.fit(block, power=name == "image", centre=name == "image")
-            scaled[name] = self._scalings[name].apply(block)
         chosen = self._choose(len(features), seed)
-        self._anchors = {name: rows[chosen] for name, rows in scaled.items()}
-        across = self._kernel(self._anchors)
+        blocks = features.blocks
+        self._anchors = {name: anchors_of(name, blocks[name], chosen) for name in self.blocks}
+        across = self._kernel(features.take(chosen))
         if len(chosen) == len(features):
             self._weights = _ridge(across, wanted, self.ridge)
         else:
-            self._weights = _nystroem(across, self._kernel(scaled), wanted, self.ridge)
+            self._weights = _nystroem(across, self._kernel(features), wanted, self.ridge)
         return self
 
     def logits(self, features: Features) -> Logits:
         """float32 [n, classes]."""
-        scaled = {name: self._scaled(features, name) for name in self.blocks}
-        logits = self._kernel(scaled) @ self._weights + self._bias
+        logits = self._kernel(features) @ self._weights + self._bias
         return np.broadcast_to(logits, (len(features), logits.shape[1]))
 
     def gradient(self, features: Features, block: str, cotangent: Logits) -> NDArray[np.float32]:
         """Exact gradient of sum(cotangent * logits) with respect to a dense block."""
-        values = np.asarray(features.blocks[block], np.float32)
+        values: Block = features.blocks[block]
         if block not in self.blocks:
-            return np.zeros_like(values)
-        scaled = self._scalings[block].apply(values)
-        pull = _rbf(scaled, self._anchors[block], _GAMMA[block]) * (cotangent @ self._weights.T)
-        pull *= np.float32(-2 * _GAMMA[block] / len(self.blocks))
-        back = pull.sum(axis=1, keepdims=True) * scaled - pull @ self._anchors[block]
-        return self._scalings[block].pull_back(values, back)
+            return np.zeros(values.shape, np.float32)
+        pull = (cotangent @ self._weights.T) * np.float32(self._parts()[block])
+        return self._anchors[block].pull_back(values, pull)
 
     def _choose(self, n: int, seed: int) -> NDArray[np.intp]:
         if n <= _EXACT:
             return np.arange(n)
         return np.sort(np.random.default_rng(seed).permutation(n)[: self.landmarks])
 
-    def _scaled(self, features: Features, name: str) -> NDArray[np.float32]:
-        values = np.asarray(features.blocks[name])
-        return self._scalings[name].apply(values[:1] if is_one_row(values) else values)
+    def _parts(self) -> dict[str, float]:
+        """What each block's likeness counts; they sum to 1."""
+        of_modality = Counter(MODALITY_OF[name] for name in self.blocks)
+        return {name: 1 / len(of_modality) / of_modality[MODALITY_OF[name]] for name in self.blocks}
 
-    def _kernel(self, scaled: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        parts = [_rbf(scaled[name], self._anchors[name], _GAMMA[name]) for name in self.blocks]
+    def _kernel(self, features: Features) -> Likeness:
+        """[n, landmarks]; [1, landmarks] where all its blocks show one row many times."""
+        parts = [
+            np.float32(part) * self._anchors[name].among(features.blocks[name])
+            for name, part in self._parts().items()
+        ]
         total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return np.asarray(total / np.float32(len(parts)), np.float32)
+        for one in parts[1:]:
+            total = total + one
+        return total
 
     def state(self) -> HeadState:
         """Blocks, ridge, landmarks and weights."""
-        arrays = {f"anchors.{name}": rows for name, rows in self._anchors.items()}
-        for name, scaling in self._scalings.items():
-            if scaling.mean is not None:
-                arrays[f"mean.{name}"] = scaling.mean
-        arrays |= {"weights": self._weights, "bias": self._bias}
+        arrays: dict[str, NDArray[Any]] = {"weights": self._weights, "bias": self._bias}
+        for name, anchors in self._anchors.items():
+            arrays |= {f"{name}.{key}": value for key, value in anchors.arrays().items()}
         config = {"kind": self.kind, "blocks": list(self.blocks), "ridge": self.ridge}
         return HeadState({**config, "landmarks": self.landmarks, "name": self.name}, arrays)
 
@@ -119,22 +112,11 @@ class KernelHead:
         head = cls(tuple(config["blocks"]), ridge=config["ridge"], landmarks=config["landmarks"])
         head.name = config["name"]
         for name in head.blocks:
-            head._anchors[name] = state.arrays[f"anchors.{name}"]
-            mean = state.arrays.get(f"mean.{name}")
-            head._scalings[name] = Scaling(MODALITY_OF[name] == "image", mean)
+            start = f"{name}."
+            own = {k[len(start) :]: v for k, v in state.arrays.items() if k.startswith(start)}
+            head._anchors[name] = restored_anchors(name, own)
         head._weights, head._bias = state.arrays["weights"], state.arrays["bias"]
         return head
-
-
-def _rbf(
-    rows: NDArray[np.float32], anchors: NDArray[np.float32], gamma: float
-) -> NDArray[np.float32]:
-    inner = rows @ anchors.T
-    squares = (rows**2).sum(axis=1)[:, None] + (anchors**2).sum(axis=1)[None]
-    inner *= 2
-    inner -= squares
-    inner *= np.float32(gamma)
-    return np.asarray(np.exp(inner, out=inner), np.float32)
 
 
 def _ridge(

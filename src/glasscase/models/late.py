@@ -16,7 +16,6 @@ from glasscase.models.head import Head, HeadState, Logits, Targets
 from glasscase.models.missing import any_present, modalities_of
 from glasscase.models.out_of_fold import out_of_fold
 from glasscase.models.pooling import Pool, fit_pool
-from glasscase.settings import NetSettings
 
 PATTERNS: dict[str, tuple[str, ...]] = {
     "both": ("text", "image"),
@@ -38,14 +37,10 @@ class LateHead:
 
     kind = "late"
 
-    def __init__(
-        self, bases: tuple[str, ...], *, name: str = "late", net: NetSettings | None = None
-    ) -> None:
-        """`net` changes how those of the `bases` that are networks are trained."""
+    def __init__(self, bases: tuple[str, ...], *, name: str = "late") -> None:
         self.name = name
         self.base_names = bases
-        self._net = net
-        self.bases: dict[str, Head] = {base: make_base(base, net) for base in bases}
+        self.bases: dict[str, Head] = {base: make_base(base) for base in bases}
         self.pools: dict[str, Pool] = {}
         self._prior = np.zeros((0,), np.float32)
 
@@ -64,7 +59,7 @@ class LateHead:
         fold_of = grouped_stratified_folds(targets, np.arange(len(targets)), folds=folds, seed=seed)
         opinions = {
             name: out_of_fold(
-                partial(make_base, name, self._net),
+                partial(make_base, name),
                 features,
                 targets,
                 n_classes=n_classes,
