@@ -24,8 +24,8 @@ NAMES = [*BASES, *LATE]
 LEXICAL = ("words", "characters", "photo_words")
 CLASSES = 4
 READ_FROM_GRAPHS = {"tfidf-forest": 1e-4, "late": 1e-4, "text": 1e-4}
-"""Heads whose stored form is run by another engine, and how far their logits may differ: the forest,
-and late fusion, which holds one."""
+"""Heads whose stored form is run by another engine, and how far their logits may differ: the
+forest, and late fusion, which holds one."""
 SURVIVES_A_GAP = (
     "linear",
     "concat",
