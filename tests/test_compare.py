@@ -31,7 +31,7 @@ from glasscase.jobs.peak_memory import peak_memory
 from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import make_base
 from glasscase.models.classifier import ProductClassifier
-from glasscase.settings import Settings
+from glasscase.settings import NetSettings, Settings
 from synthetic_features import planted, with_gaps
 
 
@@ -412,6 +412,12 @@ def test_every_name_makes_a_contender(name: str, task: Task) -> None:
     contender = make_contender(name, bench_of(task), effort="best")
     assert contender.name == name
     assert contender.usable().shape == (90,)
+
+
+def test_settings_of_networks_reach_what_is_compared(task: Task) -> None:
+    bench = replace(bench_of(task), net=NetSettings(epochs=3, patience=2))
+    contender: Any = make_contender("two-branch", bench, effort="quick")
+    assert (contender.make().plan.epochs, contender.make().plan.patience) == (3, 2)
 
 
 def test_a_recipe_on_frozen_vectors_is_judged_by_its_head() -> None:

@@ -61,9 +61,17 @@ def shop() -> Catalog:
 KINDS = ("Mugs", "Chairs", "Caps", "Lamps")
 
 
-@pytest.fixture(scope="module", params=list(SMALL))
-def trained(request: pytest.FixtureRequest, shop: Catalog) -> Any:
-    return train(shop, settings=settings_for(request.param))
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    """Trainings by recipe: a fixture with parameters is set up again when one comes back."""
+    return {}
+
+
+@pytest.fixture(params=list(SMALL))
+def trained(request: pytest.FixtureRequest, shop: Catalog, kept: dict[str, Any]) -> Any:
+    if request.param not in kept:
+        kept[request.param] = train(shop, settings=settings_for(request.param))
+    return kept[request.param]
 
 
 def fresh(count: int = 60) -> list[Product]:

@@ -41,6 +41,7 @@ from glasscase.cli import (
     tune,
     zero_shot,
 )
+from glasscase.cli.follower import is_follower
 from glasscase.errors import GlasscaseError
 
 UsageError = cast(type[Exception], typer.BadParameter.__base__)
@@ -135,6 +136,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
+    if is_follower():
+        _drop_stdout()
     try:
         with command.make_context("glasscase", arguments) as context:
             command.invoke(context)

@@ -10,6 +10,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
+from glasscase.cli.follower import is_follower
 from glasscase.cli.show import interval, print_json, print_problems, print_table
 from glasscase.cli.show_estimate import print_estimate
 from glasscase.errors import BadSetting
@@ -71,7 +72,7 @@ def train(
         image_vectors=image_vectors,
         text_vectors=text_vectors,
     )
-    with showing(quiet=quiet) as progress:
+    with showing(quiet=quiet or is_follower()) as progress:
         catalog = read_catalog(
             table, photos, columns, delimiter=delimiter, level=level, settings=settings,
             progress=progress,
@@ -86,6 +87,8 @@ def train(
                 print_estimate(found)
             return
         training = train_model(catalog, settings=settings, progress=progress)
+        if is_follower():
+            return
         training.model.save(out)
         training.forget_checkpoints()
     if as_json:

@@ -179,7 +179,7 @@ def _blinded(bench: Bench, block: str, *, alone: bool) -> Bench:
     else:
         features = features.replaced({block: np.zeros_like(features.blocks[block])})
     encoding = {name: costs for name, costs in bench.encoding.items() if name != block}
-    return Bench(replace(bench.task, features=features), encoding)
+    return Bench(replace(bench.task, features=features), encoding, bench.net)
 
 
 def _calibration(task: Task, plain: Answers, logits: Logits) -> CalibrationWorth:

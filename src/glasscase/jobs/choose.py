@@ -166,7 +166,9 @@ def _opinions(
 
     shape = (len(task.repeats), len(task.targets), len(task.classes))
     found = {name: np.zeros(shape, np.float32) for name in names}
-    with fit_threads(names, small=task.is_small) as threads:
+    # where several processes train together, all of them must take the networks in one order
+    alone = net is None or net.devices in (None, 1)
+    with fit_threads(names, small=task.is_small and alone) as threads:
         judged = threads.map(judge, units)
         shown = progress.track(judged, total=len(units), what="Comparing heads")
         for (name, fold), logits in zip(units, shown, strict=True):

@@ -120,9 +120,8 @@ def _benches(
 def bench_of(ready: Prepared, *, progress: Progress = silent) -> Bench:
     """Where heads are judged on a prepared catalogue, what its encoders cost measured."""
     progress.say("Measuring what the encoders cost.")
-    return Bench(
-        ready.task, encoding_costs(ready.encoder, ready.catalog.products, ready.task.features)
-    )
+    costs = encoding_costs(ready.encoder, ready.catalog.products, ready.task.features)
+    return Bench(ready.task, costs, ready.encoder.settings.net)
 
 
 def one_thread_where_small(ready: Prepared) -> Any:

@@ -68,7 +68,7 @@ def make_contender(name: str, bench: Bench, *, effort: str) -> Contender:
         lacking = [block for block in make_base(wanted).blocks if block not in blocks]
         if lacking:
             raise _nothing_for(name, lacking)
-        return HeadContender(name, family_of(wanted), partial(make_base, wanted), bench)
+        return HeadContender(name, family_of(wanted), partial(make_base, wanted, bench.net), bench)
     head = make_head(wanted, effort=effort, blocks=blocks)
     if not isinstance(head, LateHead) or not head.bases:
         raise _nothing_for(name, ["words"] if wanted == "text" else ["photos"])

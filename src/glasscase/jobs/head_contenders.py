@@ -20,6 +20,7 @@ from glasscase.models.features import Features
 from glasscase.models.head import Head, Logits, Targets
 from glasscase.models.late import LateHead
 from glasscase.models.out_of_fold import fold_logits
+from glasscase.settings import NetSettings
 
 MakeHead = Callable[[], Head]
 
@@ -42,6 +43,8 @@ class Bench:
     task: Task
     encoding: Mapping[str, EncodingCosts]
     """By block."""
+    net: NetSettings | None = None
+    """How networks are trained."""
     _opinions: dict[tuple[str, int, int], Opinion] = field(default_factory=dict)
 
     def opinion(self, name: str, make: MakeHead, fold: Fold) -> Opinion:

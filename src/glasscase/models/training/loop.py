@@ -10,6 +10,7 @@ Not covered: bit-equality on GPUs, whose sums are not ordered; more than one mac
 
 from __future__ import annotations
 
+import atexit
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -88,6 +89,8 @@ class Trainer:
         self._fabric = _fabric(self.plan)
         self._optimiser = _optimiser(self.net, self.plan)
         net, optimiser = self._fabric.setup(self.net, self._optimiser)
+        if not self._fabric.is_global_zero:
+            self.listeners = ()
         self._resume()
         epochs = self.plan.epochs - self.standing.epoch
         with torch_random(self.plan.seed):
@@ -144,6 +147,9 @@ class Trainer:
             last = standing.step + 1 == total
             stepping = last or (standing.step + 1) % plan.accumulate == 0
             inputs, targets = self._mine(batch)
+            # processes average their gradients, so one with a larger part counts for more
+            whole = len(batch.targets)
+            part = len(targets) * self._fabric.world_size / whole if len(targets) < whole else 1.0
             with self._fabric.no_backward_sync(net, enabled=not stepping):
                 loss = self.objective(net(*inputs), targets)
                 value = float(loss.detach())
@@ -151,7 +157,7 @@ class Trainer:
                     place = f"epoch {standing.epoch + 1}, batch {standing.step + 1}"
                     self._stop(f"the loss was no number in {place}")
                     return False
-                self._fabric.backward(loss / min(plan.accumulate, total))
+                self._fabric.backward(part * loss / min(plan.accumulate, total))
             if stepping:
                 if plan.clip_norm:
                     self._fabric.clip_gradients(net, optimiser, max_norm=plan.clip_norm)
@@ -164,8 +170,11 @@ class Trainer:
         return True
 
     def _mine(self, batch: Batch) -> tuple[list[Any], Any]:
-        """This process's part of a batch, on its device."""
+        """This process's part of a batch, on its device; a batch too small to divide is everyone's,
+        as batch norm needs two products."""
         rank, world = self._fabric.global_rank, self._fabric.world_size
+        if len(batch.targets) < 2 * world:
+            rank, world = 0, 1
         parts = [self._fabric.to_device(one[rank::world]) for one in (*batch.inputs, batch.targets)]
         return parts[:-1], parts[-1]
 
@@ -248,7 +257,16 @@ def _fabric(plan: TrainingPlan) -> Any:
         accelerator=plan.accelerator, devices=plan.devices, precision=plan.precision
     )
     fabric.launch()
+    if fabric.world_size > 1:
+        atexit.register(_part)  # or the process is aborted where it should end
     return fabric
+
+
+def _part() -> None:
+    """Leave the group of processes that trained together."""
+    group = need("torch.distributed", extra="train")
+    if group.is_initialized():
+        group.destroy_process_group()
 
 
 def _optimiser(net: Any, plan: TrainingPlan) -> Any:
