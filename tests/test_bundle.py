@@ -17,10 +17,13 @@ import pytest
 
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.toy import toy_products
+from glasscase.encoders.lexical import LexicalEncoder
 from glasscase.errors import BadBundle, CannotWrite
 from glasscase.jobs.train import train
 from glasscase.models.bundle import check_bundle
 from glasscase.models.classifier import ProductClassifier
+from glasscase.models.head import HeadState
+from glasscase.models.words import WordsHead
 from glasscase.settings import Settings
 
 FILES = (
@@ -133,6 +136,28 @@ def test_nothing_of_the_bundle_is_a_pickle_or_names_this_machine(toy_bundle: Pat
             text = (toy_bundle / name).read_text(encoding="utf-8")
             assert str(Path.home()) + "/" not in text, name
             assert os.environ["GLASSCASE_CACHE"] not in text, name
+
+
+@pytest.mark.parametrize("what", ["head", "encoder"])
+def test_a_bundle_of_another_layout_is_no_bug_but_refused(
+    what: str, small_model: ProductClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a version before this one would have stored it, its manifest in order."""
+    part = WordsHead if what == "head" else LexicalEncoder
+    state = part.state
+
+    def earlier(self: Any) -> Any:
+        found = state(self)
+        del (found.arrays if isinstance(found, HeadState) else found)[
+            "idf" if what == "head" else "kind"
+        ]
+        return found
+
+    monkeypatch.setattr(part, "state", earlier)
+    told = refusal(small_model.save(tmp_path / "earlier"))
+    assert f"the {what} of the bundle" in told or f"an {what} of the bundle" in told
+    assert "another version of Glasscase" in told
+    assert "Train it anew" in told
 
 
 BARE = """

@@ -8,6 +8,7 @@ from glasscase.models.bases import BASES, base_from_state, make_base
 from glasscase.models.features import MODALITY_OF
 from glasscase.models.head import Head, HeadState
 from glasscase.models.late import LateHead
+from glasscase.models.stored_json import laid_out_as_now
 from glasscase.settings import NetSettings
 
 QUICK = ("words", "sentence", "image", "photo-words")
@@ -38,8 +39,13 @@ def make_head(
 
 
 def head_from_state(state: HeadState) -> Head:
-    """The head that gave `state`, of whatever kind."""
-    return LateHead.from_state(state) if state.config["kind"] == "late" else base_from_state(state)
+    """The head that gave `state`, of whatever kind.
+
+    Raises `BadBundle` where a version with another layout stored it.
+    """
+    with laid_out_as_now("the head"):
+        is_late = state.config["kind"] == "late"
+        return LateHead.from_state(state) if is_late else base_from_state(state)
 
 
 __all__ = ["BASES", "LATE_BASES", "head_from_state", "make_head"]

@@ -24,7 +24,7 @@ from glasscase.encoders.text_cache import TextCache
 from glasscase.encoders.token_numbers import TokenNumbers
 from glasscase.files import write_json
 from glasscase.models.features import METADATA, MODALITY_OF, Block, Features
-from glasscase.models.stored_json import read_json
+from glasscase.models.stored_json import laid_out_as_now, read_json
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
@@ -198,7 +198,15 @@ class ProductEncoder:
 
     @classmethod
     def load(cls, folder: Path, settings: Settings, *, cached: bool) -> ProductEncoder:
-        """Open what `save` stored, with no torch and no network; `cached` for many products."""
+        """Open what `save` stored, with no torch and no network; `cached` for many products.
+
+        Raises `BadBundle` where a version with another layout stored it.
+        """
+        with laid_out_as_now("an encoder"):
+            return cls._loaded(folder, settings, cached=cached)
+
+    @classmethod
+    def _loaded(cls, folder: Path, settings: Settings, *, cached: bool) -> ProductEncoder:
         encoder = cls(settings)
         for kind in _LEXICAL:
             if (folder / f"{kind}.json").is_file():

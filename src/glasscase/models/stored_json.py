@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,3 +20,19 @@ def read_json(path: Path) -> Any:
     except (OSError, ValueError) as error:
         message = f"{path.name!r} of the bundle cannot be read ({error})"
         raise BadBundle(message, "Train or copy it again.") from None
+
+
+@contextmanager
+def laid_out_as_now(what: str) -> Iterator[None]:
+    """Around code that takes stored values by name: one that is not there is another layout.
+
+    Raises `BadBundle`; the bundle is whole, as its manifest was compared before.
+    """
+    try:
+        yield
+    except KeyError as error:
+        raise BadBundle(
+            f"{what} of the bundle is laid out as another version of Glasscase did it: "
+            f"there is no {error.args[0]!r}",
+            "Train it anew, or open it with the version that made it.",
+        ) from error
