@@ -13,6 +13,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.explanations.card import card, photos_in
 from glasscase.explanations.explanation import (
+    AttentionMap,
     Explanation,
     HeatMap,
     ModalityShare,
@@ -22,6 +23,7 @@ from glasscase.explanations.explanation import (
 )
 from glasscase.explanations.overlay import (
     WEAKEST_REFERENCE,
+    attention_png,
     overlay_png,
     photo_png,
     ramp_css,
@@ -212,6 +214,23 @@ def test_no_evidence_is_drawn_as_none_and_weak_evidence_as_weak():
     clear = pixels(overlay_png(GREY, strong, reference=reference_logits([strong])))
     assert np.abs(faint - 200).max() < 0.25 * np.abs(clear - 200).max()
     assert reference_logits([weak, strong]) == pytest.approx(0.5)
+
+
+def test_a_network_that_looks_everywhere_alike_colours_nothing():
+    def attention(most):
+        values = np.full((7, 7), (1 - most) / 48, np.float32)
+        values[3, 5] = most
+        return AttentionMap("mug.jpg", "Where it looks", values, "attention")
+
+    uncoloured = pixels(overlay_png(GREY, heat(peak=0.0), reference=1.0))
+    almost_even, peaked = attention(1.02 / 49), attention(0.5)
+    drawn = pixels(attention_png(GREY, almost_even))
+    assert np.abs(drawn - uncoloured).max() <= 4
+    assert almost_even.sentence == "most on row 4 of 7, column 6 of 7, 1.0 times an even look"
+    drawn = pixels(attention_png(GREY, peaked))
+    assert np.abs(drawn[70, 110] - uncoloured[70, 110]).max() > 50
+    assert np.abs(drawn[10, 10] - uncoloured[10, 10]).max() == 0
+    assert "24.5 times an even look" in peaked.sentence
 
 
 def test_the_colours_grow_lighter_step_by_step_so_that_they_read_without_colour():

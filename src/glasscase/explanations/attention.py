@@ -56,7 +56,7 @@ def _weighed_channels(question: Question) -> tuple[AttentionMap, ...]:
     names, images = usable_photos(question.product, encoder, question.settings.photos)
     _, maps = encoder.feature_maps(images)
     return tuple(
-        AttentionMap(name, "Where its weighed channels answer", shares, CHANNELS_METHOD)
+        AttentionMap(name, "Where the network's channels answer", shares, CHANNELS_METHOD)
         for name, shares in zip(names, map(_shares, maps.sum(axis=1)), strict=True)
     )
 

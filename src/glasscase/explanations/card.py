@@ -10,7 +10,13 @@ from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.errors import BadPhoto
 from glasscase.explanations.explanation import AttentionMap, Explanation, HeatMap, WordReport
-from glasscase.explanations.overlay import overlay_png, photo_png, ramp_css, reference_logits
+from glasscase.explanations.overlay import (
+    attention_png,
+    overlay_png,
+    photo_png,
+    ramp_css,
+    reference_logits,
+)
 from glasscase.pages.page import data_uri, percent, render
 
 _SHOWN_FROM = 0.08
@@ -137,9 +143,8 @@ def _pictures(
         attended = _attention_on(photo, explanation, alone=len(photos) == 1)
         attention = attention_words = ""
         if attended is not None:
-            most = float(attended.values.max())
-            drawn = overlay_png(image, attended, reference=most)
-            attention, attention_words = data_uri(drawn, "image/png"), _attention_words(attended)
+            attention = data_uri(attention_png(image, attended), "image/png")
+            attention_words = _attention_words(attended)
         found.append(_Picture(photo.name, shown, overlay, words, attention, attention_words))
     return found
 
@@ -152,8 +157,8 @@ def _attention_on(photo: Photo, explanation: Explanation, *, alone: bool) -> Att
 
 def _attention_words(attention: AttentionMap) -> str:
     return (
-        f"{attention.title}: {attention.sentence}. The {attention.method}. "
-        "It is the same whatever category is asked about."
+        f"{attention.title}: {attention.sentence}; coloured where it is more than even. "
+        f"The {attention.method}. It is the same whatever category is asked about."
     )
 
 

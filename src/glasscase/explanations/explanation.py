@@ -104,10 +104,10 @@ class AttentionMap:
         """The place most looked at, in words."""
         rows, columns = self.values.shape
         row, column = divmod(int(self.values.argmax()), columns)
-        most, even = 100 * float(self.values.max()), 100 / self.values.size
+        times = float(self.values.max()) * self.values.size
         return (
-            f"{most:.0f} % on row {row + 1} of {rows}, column {column + 1} of {columns} "
-            f"(an even look: {even:.0f} %)"
+            f"most on row {row + 1} of {rows}, column {column + 1} of {columns}, "
+            f"{times:.1f} times an even look"
         )
 
 

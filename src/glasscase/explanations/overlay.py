@@ -45,7 +45,7 @@ def reference_logits(heat_maps: Iterable[HeatMap]) -> float:
 
 def overlay_png(
     image: NDArray[np.uint8],
-    heat: HeatMap | AttentionMap,
+    heat: HeatMap,
     *,
     reference: float,
     longest_px: int = 640,
@@ -55,12 +55,31 @@ def overlay_png(
     Args:
         image: uint8 RGB [h, w, 3]; the map is stretched over all of it.
         heat: at its true resolution; drawn smoothly, which adds no detail.
-        reference: the value at full strength; of heat maps that of `reference_logits`.
+        reference: the value at full strength: that of `reference_logits`.
         longest_px: the picture is shrunk to it.
     """
+    return _drawn(image, heat.values, reference, longest_px)
+
+
+def attention_png(
+    image: NDArray[np.uint8], attention: AttentionMap, *, longest_px: int = 640
+) -> bytes:
+    """The same for attention: coloured where it is above an even look, and by how much.
+
+    Full strength is the highest of it, but never less than twice an even look: a network that
+    looks everywhere alike leaves the photo next to uncoloured.
+    """
+    even = 1 / attention.values.size
+    above = np.maximum(attention.values - even, 0)
+    return _drawn(image, above, max(float(above.max()), even), longest_px)
+
+
+def _drawn(
+    image: NDArray[np.uint8], values: NDArray[np.float32], reference: float, longest_px: int
+) -> bytes:
     photo = Image.fromarray(image)
     photo.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
-    strength = _strength(heat.values, reference, photo.size)
+    strength = _strength(values, reference, photo.size)
     coloured = np.asarray(photo, np.float64)
     grey = np.asarray(photo.convert("L"), np.float64)[..., None]
     under = _GREYED * grey + (1 - _GREYED) * coloured
