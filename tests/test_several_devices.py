@@ -19,6 +19,7 @@ pytestmark = pytest.mark.xdist_group("several-devices")
 LESSON = """
 import sys
 import numpy as np, torch
+from glasscase.errors import CannotTrain
 from glasscase.models.training.batches import ArrayBatches
 from glasscase.models.training.loop import Trainer
 from glasscase.models.training.losses import ClassLoss
@@ -29,6 +30,9 @@ if __name__ == "__main__":
     rng = np.random.default_rng(0)
     targets = np.arange(65) % 3  # the last batch has one product
     rows = (2 * np.eye(3)[targets] + rng.normal(size=(65, 3))).astype(np.float32)
+    checked = rows.copy()
+    if "spoilt" in out:
+        rows[5] = np.nan  # in one process's part of one batch
     torch.manual_seed(0)
     net = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
     plan = TrainingPlan(
@@ -37,7 +41,10 @@ if __name__ == "__main__":
     )
     trainer = Trainer(net, ClassLoss(plan, targets, 3), plan)
     batches = ArrayBatches((rows,), targets, size=16, seed=0)
-    trainer.fit(batches, batches)
+    try:
+        trainer.fit(batches, ArrayBatches((checked,), targets, size=16, seed=0))
+    except CannotTrain as error:
+        print(error)
     rank = trainer._fabric.global_rank
     weights = np.concatenate([p.detach().numpy().ravel() for p in net.parameters()])
     np.save(f"{out}-{rank}.npy", weights)
@@ -62,6 +69,12 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     first, second = (np.load(tmp_path / f"by2-{rank}.npy") for rank in (0, 1))
     np.testing.assert_array_equal(first, second)
     np.testing.assert_allclose(first, one, atol=1e-5)
+
+
+def test_a_loss_that_is_no_number_in_one_process_stops_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "lesson.py").write_text(LESSON, encoding="utf-8")
+    said = ran("lesson.py", "2", "spoilt", folder=tmp_path)
+    assert said.count("the loss was no number in epoch 1, batch 5") == 2
 
 
 @pytest.mark.slow

@@ -152,7 +152,7 @@ class Trainer:
             part = len(targets) * self._fabric.world_size / whole if len(targets) < whole else 1.0
             with self._fabric.no_backward_sync(net, enabled=not stepping):
                 loss = self.objective(net(*inputs), targets)
-                value = float(loss.detach())
+                value = self._of_all(part * float(loss.detach()))
                 if not math.isfinite(value):
                     place = f"epoch {standing.epoch + 1}, batch {standing.step + 1}"
                     self._stop(f"the loss was no number in {place}")
@@ -191,7 +191,15 @@ class Trainer:
                 loss += float(self.objective(outputs, targets)) * len(targets)
                 right += int(self.objective.right(outputs, targets))
                 count += len(targets)
-        return loss / max(count, 1), right / max(count, 1)
+        return self._of_all(loss / max(count, 1)), self._of_all(right / max(count, 1))
+
+    def _of_all(self, figure: float) -> float:
+        """The mean of a figure over the processes, so that all of them stop, or go on, as one."""
+        if self._fabric.world_size == 1:
+            return figure
+        torch = need("torch", extra="train")
+        mine = self._fabric.to_device(torch.tensor(figure, dtype=torch.float64))
+        return float(self._fabric.all_reduce(mine, reduce_op="mean"))
 
     def _rate(self, steps_per_epoch: int) -> float:
         """The learning rate of the step that comes next."""
