@@ -75,6 +75,21 @@ def test_they_are_cleared_alone_and_not_with_an_encoder(
         "--trainings does not go with --encoder. "
         "Leave one of them out: checkpoints belong to no encoder.\n"
     )
+    for asked in (["--trainings"], ["--encoder", "tiny"]):
+        assert refused("cache", *asked) == (
+            f"{asked[0]} says what is to be deleted, and goes with --clear. "
+            "Add --clear, or leave it out to see all that is kept.\n"
+        )
+
+
+def test_a_training_that_was_refused_at_once_is_not_told_as_stopped(
+    cache: Path, shell: Shell
+) -> None:
+    (cache / "trainings" / RUN / "judged").mkdir(parents=True)
+    assert KeptTrainings(CacheSettings()).usage().count == 0
+    assert "not ended" not in shell("cache")[1]
+    shell("cache", "--clear", "--trainings")
+    assert not list((cache / "trainings").iterdir())
 
 
 def test_nothing_outside_is_ever_touched(cache: Path, tmp_path: Path) -> None:

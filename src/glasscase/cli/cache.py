@@ -40,6 +40,10 @@ def cache(
     if trainings and encoder is not None:
         message = "--trainings does not go with --encoder"
         raise BadSetting(message, "Leave one of them out: checkpoints belong to no encoder.")
+    if not clear and (trainings or encoder is not None):
+        asked = "--trainings" if trainings else "--encoder"
+        message = f"{asked} says what is to be deleted, and goes with --clear"
+        raise BadSetting(message, "Add --clear, or leave it out to see all that is kept.")
     place = settings_from(config, overrides).cache
     kept_trainings = KeptTrainings(place)
     ended = kept_trainings.clear() if clear and encoder is None else 0
@@ -70,7 +74,7 @@ def cache(
         return
     if clear and not trainings:
         print(f"{deleted} vectors were deleted.")
-    if ended:
+    if ended or trainings:
         print(f"The checkpoints of {ended} trainings were deleted.")
     if usage:
         rows = [[one.encoder, str(one.vectors), f"{one.size_bytes / 1e6:.1f} MB"] for one in usage]

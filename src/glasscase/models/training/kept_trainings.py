@@ -43,15 +43,18 @@ class KeptTrainings:
         return self.path / run[:16]
 
     def usage(self) -> TrainingsUsage:
-        """Count, size and age of what is kept."""
-        folders = self._folders()
-        size, newest = 0, None
-        for path in (path for folder in folders for path in folder.rglob("*")):
-            with suppress(FileNotFoundError):  # a training under way puts new files for old ones
-                found = path.lstat()
-                size += 0 if path.is_dir() else found.st_size
-                newest = max(newest or 0.0, found.st_mtime)
-        return TrainingsUsage(len(folders), size, newest)
+        """Count, size and age of what is kept; one that was refused at once has left nothing."""
+        count, size, newest = 0, 0, None
+        for folder in self._folders():
+            kept = False
+            for path in folder.rglob("*"):
+                with suppress(FileNotFoundError):  # one under way puts new files for old ones
+                    found = path.lstat()
+                    if not path.is_dir():
+                        kept, size = True, size + found.st_size
+                        newest = max(newest or 0.0, found.st_mtime)
+            count += kept
+        return TrainingsUsage(count, size, newest)
 
     def clear(self) -> int:
         """Remove all; a training under way would have to begin anew. Returns how many there were.
