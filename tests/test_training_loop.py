@@ -361,3 +361,15 @@ def test_tensorboard_and_mlflow_are_told_every_epoch(
     kept = mlflow.tracking.MlflowClient().get_metric_history(run.info.run_id, "training_loss")
     assert [one.value for one in kept] == [one.training_loss for one in history.epochs]
     assert listeners(["csv"], None) == []
+
+
+@pytest.mark.parametrize("accelerator", ["tpu", "abacus"])
+def test_an_accelerator_that_is_not_here_is_no_bug(accelerator: str) -> None:
+    values, targets = rows()
+    plan = TrainingPlan(epochs=1, accelerator=accelerator)
+    batches = ArrayBatches((values,), targets, size=30, seed=0)
+    with pytest.raises(CannotTrain) as caught:
+        Trainer(small_net(), ClassLoss(plan, targets, 3), plan).fit(batches, batches)
+    said = str(caught.value)
+    assert f"net.accelerator={accelerator} with net.devices=1 cannot be had on this machine" in said
+    assert "set net.accelerator=cpu" in said

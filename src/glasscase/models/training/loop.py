@@ -261,9 +261,19 @@ class Trainer:
 
 
 def _fabric(plan: TrainingPlan) -> Any:
-    fabric = need("lightning_fabric", extra="train").Fabric(
-        accelerator=plan.accelerator, devices=plan.devices, precision=plan.precision
-    )
+    """Raises `CannotTrain` where this machine lacks the accelerator, or so many devices."""
+    asked = f"net.accelerator={plan.accelerator} with net.devices={plan.devices}"
+    make = need("lightning_fabric", extra="train").Fabric
+    told = need("lightning_fabric.utilities.exceptions", extra="train")
+    wrong: type[Exception] = told.MisconfigurationException
+    try:
+        fabric = make(accelerator=plan.accelerator, devices=plan.devices, precision=plan.precision)
+    except (RuntimeError, ValueError, ImportError, wrong) as error:
+        said = str(error).splitlines()[0].rstrip(". ")
+        raise CannotTrain(
+            f"{asked} cannot be had on this machine ({said})",
+            "Leave both out to take what is there, or set net.accelerator=cpu.",
+        ) from error
     fabric.launch()
     if fabric.world_size > 1:
         atexit.register(_part)  # or the process is aborted where it should end
