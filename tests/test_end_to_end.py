@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from glasscase import Catalog, Product, ProductClassifier, Settings, explain, tr
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.toy import toy_products
 from glasscase.encoders.tokens import Tokens
+from glasscase.errors import CannotTrain
 from glasscase.explanations.card import card
 from glasscase.models.end_to_end import joint_training
 from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
@@ -174,6 +176,20 @@ def lesson_of(catalog: Catalog) -> Lesson:
     labels = sorted({product.label or "" for product in catalog})
     targets = np.array([labels.index(product.label or "") for product in catalog])
     return Lesson(catalog.products, targets, len(labels))
+
+
+@pytest.mark.parametrize("lacking", ["photos", "modality"])
+def test_photos_alone_are_not_learnt_where_words_alone_are_asked_for(
+    lacking: str, shop: Catalog, tmp_path: Path
+) -> None:
+    settings, lesson = settings_for("se-cnn", epochs=1), lesson_of(shop)
+    if lacking == "photos":
+        lesson = replace(lesson, products=[one.with_photos() for one in lesson.products])
+    else:
+        train = settings.train.model_copy(update={"modality": "text"})
+        settings = settings.model_copy(update={"train": train})
+    with pytest.raises(CannotTrain, match="se-cnn learns from photos alone; there are none"):
+        fit_joint("se-cnn", lesson, settings=settings, work=tmp_path)
 
 
 def weights(net: torch.nn.Module) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.photo_scale import PhotoScale
 from glasscase.encoders.trainable import trainable_photos
+from glasscase.errors import CannotTrain
 from glasscase.models.end_to_end.align_blueprint import clip_align
 from glasscase.models.end_to_end.blueprint import Blueprint, Phase
 from glasscase.models.end_to_end.choices import NetChoices
@@ -35,8 +36,16 @@ def _finetune(products: Products, settings: Settings, work: Path) -> Blueprint:
 
 
 def _se_cnn(products: Products, settings: Settings, work: Path) -> Blueprint:
-    """A small network on photos alone, from random weights."""
-    del products, work
+    """A small network on photos alone, from random weights.
+
+    Raises `CannotTrain` where there are none to learn from.
+    """
+    del work
+    if not looks(products, settings):
+        raise CannotTrain(
+            "se-cnn learns from photos alone; there are none to learn from",
+            "Name their columns or folder, leave --modality out, or take another recipe.",
+        )
     from glasscase.models.nets.linear_sum import LinearSum
     from glasscase.models.nets.se_cnn import PooledSeCnn, SeCnn
 
