@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -337,6 +338,22 @@ def test_too_many_photos_and_a_price_that_is_none(tmp_path, images):
         "row 2: photo count is 2, the first 1 are used. Raise photos.max_per_product to use more.",
         "row 2: price 'ask us' holds no number. Write it like 12.99.",
     ]
+
+
+def test_a_price_below_0_or_of_another_kind_is_none(tmp_path):
+    path = _table(tmp_path, "id,title,price\n1,Mug,-5\n2,Mug,$ -5.00\n3,Mug,0\n")
+    catalog = Catalog.read(path, columns=Columns(price="price"))
+    assert [one.attributes.get("price") for one in catalog] == [None, None, 0.0]
+    assert _problems(catalog)[0] == "row 2: price '-5' is below 0. Write it like 12.99."
+    odd = [True, [1, 2], 10**400, -5, 12]
+    lines = "".join(json.dumps({"title": "Mug", "price": one}) + "\n" for one in odd)
+    catalog = Catalog.read(_table(tmp_path, lines, "p.jsonl"), columns=Columns(price="price"))
+    assert [one.attributes.get("price") for one in catalog] == [None] * 4 + [12.0]
+    assert len(_problems(catalog)) == 4
+    kinds = [Decimal("19.90"), np.float32(2.5), np.int64(3), "Rs. 1,299"]
+    frame = pd.DataFrame({"title": ["Mug"] * 4, "price": pd.Series(kinds, dtype=object)})
+    catalog = Catalog.read(frame, columns=Columns(price="price"))
+    assert [one.attributes["price"] for one in catalog] == [19.9, 2.5, 3.0, 1299.0]
 
 
 def test_nothing_to_read(tmp_path):

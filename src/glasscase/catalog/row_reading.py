@@ -11,7 +11,7 @@ from glasscase.catalog.cells import as_text, listed
 from glasscase.catalog.columns import Columns
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.photo_folder import PhotoFolder
-from glasscase.catalog.prices import parse_price
+from glasscase.catalog.prices import is_below_zero, price_in
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.catalog.product_vector import ProductVector
@@ -186,9 +186,10 @@ class RowReader:
         cell = cells.get(self.columns.price) if self.columns.price else None
         price = as_text(cell)
         if price is not None:
-            number = float(cell) if isinstance(cell, int | float) else parse_price(price)
+            number = price_in(cell)
             if number is None:
-                self._note(row, identity, "price", f"{price[:40]!r} holds no number",
+                wrong = "is below 0" if is_below_zero(price) else "holds no number"
+                self._note(row, identity, "price", f"{price[:40]!r} {wrong}",
                            "Write it like 12.99.")  # fmt: skip
             else:
                 found["price"] = number

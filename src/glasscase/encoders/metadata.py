@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.catalog.cells import as_text
-from glasscase.catalog.prices import parse_price
+from glasscase.catalog.prices import price_in
 from glasscase.catalog.product import Product
 
 MOST_BRANDS, LEAST_PRODUCTS = 64, 2
@@ -20,7 +20,6 @@ MOST_BRANDS, LEAST_PRODUCTS = 64, 2
 LONGEST_BRAND = 100
 """Longer ones are no names."""
 _FARTHEST = 5.0
-_MINUS = ("-", "\u2212")
 _PRICE, _PRICE_KNOWN, _BRAND_KNOWN, _OTHER_BRAND, _FIRST_BRAND = range(5)
 
 
@@ -95,25 +94,20 @@ def price_of(product: Product) -> float | None:
     >>> [price_of(Product("1", attributes={"price": price})) for price in said]
     [1299.0, 5.0, None, None, None]
     """
-    value: Any = product.attributes.get("price")
-    if isinstance(value, str):
-        value = None if value.strip().startswith(_MINUS) else parse_price(value)
-    try:
-        price = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return price if math.isfinite(price) and price > 0 else None
+    return price_in(product.attributes.get("price")) or None
 
 
 def brand_of(product: Product) -> str | None:
-    """The brand with case and spaces evened out; None where there is none or it is no name.
+    """The brand with case and spaces evened out, and nothing in it that cannot be seen; None where
+    there is none or it is no name.
 
-    >>> brand_of(Product("1", attributes={"brand": "  ACME  Tools"}))
-    'acme tools'
+    >>> [brand_of(Product("1", attributes={"brand": said})) for said in ("  ACME  Tools", "\u200b")]
+    ['acme tools', None]
     """
     value = as_text(product.attributes.get("brand"))
     if value is None or len(value) > LONGEST_BRAND or any(map(_is_no_letter, value)):
         return None
+    value = "".join(one for one in value if unicodedata.category(one) != "Cf")
     return " ".join(value.casefold().split()) or None
 
 
