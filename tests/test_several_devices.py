@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from conftest import Shell
 from glasscase import ProductClassifier
-from glasscase.catalog.toy import draw_toy_catalogue, toy_products
+from glasscase.catalog.toy import ToyCatalogue, draw_toy_catalogue, toy_products
 from glasscase.cli.follower import is_follower
 
 pytestmark = pytest.mark.xdist_group("several-devices")
@@ -98,3 +99,15 @@ def test_only_the_first_process_speaks(
 ) -> None:
     monkeypatch.setenv("LOCAL_RANK", rank)
     assert is_follower() == follows
+
+
+def test_a_comparison_is_written_by_the_first_process_alone(
+    shell: Shell, toy_shop: ToyCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glasscase.cli.compare.is_follower", lambda: True)
+    code, *_ = shell(
+        "compare", toy_shop.products, "--models", "words,tfidf-lr", "--effort", "quick",
+        "--modality", "text", "--quiet", "--out", tmp_path / "report",
+    )  # fmt: skip
+    assert code == 0
+    assert not (tmp_path / "report").exists()

@@ -404,6 +404,11 @@ def test_the_recipe_trains(
             ["--set", "train.recipe=late"],
             "a search chooses the recipe itself. Name those to try with --recipes.",
         ),
+        (
+            ["--set", "net.devices=2"],
+            "a search trains each trial on one device, so net.devices has no place here. "
+            "Leave it out, and start the same command once for each device: they share the trials.",
+        ),
     ],
 )
 def test_what_is_asked_wrongly_is_refused(

@@ -11,6 +11,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, listed_names, read_catalog, settings_from, showing
+from glasscase.cli.follower import is_follower
 from glasscase.cli.show import print_json
 from glasscase.cli.show_comparison import print_ablation, print_comparison
 from glasscase.errors import BadSetting
@@ -121,7 +122,7 @@ def compare(
                 from glasscase.jobs.compare import compare as compare_models
 
                 found = compare_models(catalog, models=names, settings=settings, progress=progress)
-        page = found.save(out) if out is not None else None
+        page = found.save(out) if out is not None and not is_follower() else None
     _print(found, as_json=as_json)
     if page is not None and not as_json:
         print(f"The comparison is in {page}.")

@@ -89,6 +89,11 @@ def tune(
     """
     plan, settings = plan or SearchPlan(), settings or Settings()
     check_recipes(plan.recipes)
+    if (settings.net.devices or 1) > 1:
+        raise BadSetting(
+            "a search trains each trial on one device, so net.devices has no place here",
+            "Leave it out, and start the same command once for each device: they share the trials.",
+        )
     told = settings.model_dump(exclude_unset=True)
     if "recipe" in told.get("train", {}):
         raise BadSetting("a search chooses the recipe itself", "Name those to try with --recipes.")
