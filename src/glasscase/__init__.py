@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from glasscase.catalog.photo import Photo as Photo
     from glasscase.catalog.product import Product as Product
     from glasscase.jobs.ablate import ablate as ablate
+    from glasscase.jobs.audit import audit as audit
     from glasscase.jobs.augment import augment as augment
     from glasscase.jobs.compare import compare as compare
     from glasscase.jobs.compare_bundles import compare_bundles as compare_bundles
@@ -30,6 +31,7 @@ _HOME = {
     "ProductClassifier": "glasscase.models.classifier",
     "Settings": "glasscase.settings",
     "ablate": "glasscase.jobs.ablate",
+    "audit": "glasscase.jobs.audit",
     "augment": "glasscase.jobs.augment",
     "compare": "glasscase.jobs.compare",
     "compare_bundles": "glasscase.jobs.compare_bundles",
@@ -48,6 +50,7 @@ __all__ = [
     "ProductClassifier",
     "Settings",
     "ablate",
+    "audit",
     "augment",
     "compare",
     "compare_bundles",

@@ -25,6 +25,10 @@ class Record:
     cells: list[str]
     broken: str = ""
     """Why it cannot be read; empty when it can."""
+    first_line: int = 0
+    """Index of the first physical line it stands on, counted from 0."""
+    lines: int = 1
+    """How many physical lines it takes."""
 
 
 def read_records(
@@ -47,15 +51,17 @@ def read_records(
     """
     source = iter(lines)
     waiting: deque[str] = deque()
-    row = 0
+    row, at = 0, 0
     while (line := _next(waiting, source)) is not None:
         row += 1
+        first, at = at, at + 1
         if not line.strip("\r\n\ufeff "):
             continue
         record, unused = _read_one(line, waiting, source, delimiter, width)
         waiting.extendleft(reversed(unused))
+        at = first + record.lines
         width = len(record.cells) if width is None and not record.broken else width
-        yield Record(row, record.cells, record.broken)
+        yield Record(row, record.cells, record.broken, first, record.lines)
 
 
 def _next(waiting: deque[str], source: Iterator[str]) -> str | None:
@@ -75,12 +81,12 @@ def _read_one(
     if cells is None:
         lines, cells = _longer(line, waiting, source, delimiter)
     if cells and (len(lines) > 1 or width is None or len(cells) == width):
-        return _checked(cells, width), []
+        return _checked(cells, width, len(lines)), []
     lenient = _cells(line, delimiter, lenient=True)
     if lenient and (width is None or len(lenient) == width):
         return Record(0, lenient), lines[1:]
     if cells:
-        return _checked(cells, width), []
+        return _checked(cells, width, len(lines)), []
     reason = "opens a quote that is never closed" if cells is None else "has quotes in wrong places"
     return Record(0, [], reason), lines[1:]
 
@@ -102,40 +108,60 @@ def _longer(
     return lines, cells
 
 
-def _checked(cells: list[str], width: int | None) -> Record:
+def _checked(cells: list[str], width: int | None, lines: int = 1) -> Record:
     if width is None or len(cells) == width:
-        return Record(0, cells)
+        return Record(0, cells, lines=lines)
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-        return Record(0, cells[:width])
-    return Record(
-        0, cells, f"has {len(cells)} cell{'s' * (len(cells) != 1)}, the header has {width}"
-    )
+        return Record(0, cells[:width], lines=lines)
+    reason = f"has {len(cells)} cell{'s' * (len(cells) != 1)}, the header has {width}"
+    return Record(0, cells, reason, lines=lines)
+
+
+def cell_spans(text: str, delimiter: str, cells: list[str]) -> list[tuple[int, int]] | None:
+    r"""Where each of the `cells` of a record stands in its `text`: begin and end, quotes included.
+
+    None where they cannot be found, which no record that `read_records` gave should meet.
+
+    >>> cell_spans('7,"Mug, blue",2\n', ",", ["7", "Mug, blue", "2"])
+    [(0, 1), (2, 13), (14, 15)]
+    """
+    for lenient in (False, True):
+        parts = _parts(text, delimiter, lenient=lenient)
+        if parts and [cell for cell, _, _ in parts[: len(cells)]] == cells:
+            return [(begin, end) for _, begin, end in parts[: len(cells)]]
+    return None
 
 
 def _cells(text: str, delimiter: str, *, lenient: bool = False) -> list[str] | None:
-    """Cells of one record; None where a quote is still open, [] where quotes are malformed.
+    """Cells of one record; None where a quote is still open, [] where quotes are malformed."""
+    parts = _parts(text, delimiter, lenient=lenient)
+    return None if parts is None else [cell for cell, _, _ in parts]
+
+
+def _parts(text: str, delimiter: str, *, lenient: bool) -> list[tuple[str, int, int]] | None:
+    """Cells of one record with where they begin and end; None and [] as `_cells`.
 
     Lenient: a quote closes a cell only before a delimiter or the end, others stand for themselves.
     """
     text = text.rstrip("\r\n")
     closing = _closing(delimiter, lenient=lenient)
-    cells: list[str] = []
+    parts: list[tuple[str, int, int]] = []
     at = 0
     while True:
         if text[at : at + 1] == '"':
             found = closing.match(text, at + 1)
             if found is None:
                 return None
-            cells.append(found.group(1).replace('""', '"'))
             end = found.end()
+            parts.append((found.group(1).replace('""', '"'), at, end))
             if end < len(text) and text[end] != delimiter:
                 return []
         else:
             end = text.find(delimiter, at)
             end = len(text) if end < 0 else end
-            cells.append(text[at:end])
+            parts.append((text[at:end], at, end))
         if end >= len(text):
-            return cells
+            return parts
         at = end + 1
 
 

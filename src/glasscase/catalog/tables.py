@@ -112,7 +112,7 @@ def _open_delimited(path: Path, delimiter: str | None) -> Table:
     problems: list[Problem] = []
     lines = text_lines(path, problems)
     head = list(islice(lines, 200))
-    delimiter = _checked_delimiter(delimiter) if delimiter else None
+    delimiter = checked_delimiter(delimiter) if delimiter else None
     if not "".join(head).strip("\r\n\ufeff \0"):
         raise BadCatalog(f"catalogue {str(path)!r} is empty", "It needs a header and rows.")
     guessed = guess_delimiter("".join(head))
@@ -139,7 +139,8 @@ def _open_delimited(path: Path, delimiter: str | None) -> Table:
     return Table(str(path), names, rows(), problems)
 
 
-def _checked_delimiter(told: str) -> str:
+def checked_delimiter(told: str) -> str:
+    """The character meant by `told`, which may be a name of the tab. Raises `BadSetting`."""
     delimiter = "\t" if told in ("\\t", "tab") else told
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise BadSetting(

@@ -30,7 +30,7 @@ def text_lines(path: Path, problems: list[Problem]) -> Iterator[str]:
         with path.open("rb") as stream:
             head = stream.read(4096)
             stream.seek(0)
-            encoding = _wide_encoding(head)
+            encoding = wide_encoding(head)
             if encoding:
                 for line in _whole_lines(_recoded(stream, encoding), path):
                     yield line.decode("utf-8")
@@ -41,7 +41,8 @@ def text_lines(path: Path, problems: list[Problem]) -> Iterator[str]:
         raise BadCatalog(f"{str(path)!r} cannot be read: {reason}", "Check the file.") from None
 
 
-def _wide_encoding(head: bytes) -> str:
+def wide_encoding(head: bytes) -> str:
+    """The UTF-16 that a file beginning with `head` is written in; empty for any other text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(head) >= 4 and head[1::2].count(0) > 0.4 * len(head) and not head[::2].count(0):
@@ -61,8 +62,8 @@ def _recoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
 def _narrow(stream: BinaryIO, path: Path, problems: list[Problem]) -> Iterator[str]:
     noted = False
     for number, line in enumerate(_whole_lines(iter(lambda: stream.read(_CHUNK), b""), path), 1):
-        text, known = _decode(line)
-        if not known and not noted:
+        text, encoding = decoded(line)
+        if encoding != "utf-8" and not noted:
             noted = True
             reason = f"of {path.name!r} is not UTF-8 from line {number} on"
             remedy = "It was read as Windows-1252 (Latin-1); save it as UTF-8 to be sure."
@@ -87,13 +88,15 @@ def _whole_lines(chunks: Iterator[bytes], path: Path) -> Iterator[bytes]:
     yield from b"".join(rest).splitlines(keepends=True)
 
 
-def _decode(line: bytes) -> tuple[str, bool]:
-    """The text of a line, and whether it was UTF-8."""
-    try:
-        return line.decode("utf-8"), True
-    except UnicodeDecodeError:
-        pass
-    try:
-        return line.decode("cp1252"), False
-    except UnicodeDecodeError:
-        return line.decode("latin-1"), False
+def decoded(line: bytes) -> tuple[str, str]:
+    """The text of a line and the encoding it was read in: UTF-8 where it is, else Windows-1252.
+
+    >>> decoded("Müsli".encode("cp1252"))
+    ('Müsli', 'cp1252')
+    """
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return line.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    return line.decode("latin-1"), "latin-1"

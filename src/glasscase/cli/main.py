@@ -23,6 +23,7 @@ import typer
 
 from glasscase import __version__
 from glasscase.cli import (
+    audit,
     augment,
     cache,
     compare,
@@ -58,6 +59,7 @@ app = typer.Typer(
 )
 for verb in (
     profile.profile,
+    audit.audit,
     augment.augment,
     train.train,
     recipes.recipes,

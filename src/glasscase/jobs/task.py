@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.catalog.catalog import Catalog
-from glasscase.catalog.duplicates import near_duplicate_groups
+from glasscase.catalog.duplicates import NearDuplicates, find_near_duplicates
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.errors import CannotTrain
@@ -107,11 +107,13 @@ def prepare(
     settings: Settings,
     *,
     heads: Sequence[str] = (),
+    alike: NearDuplicates | None = None,
     progress: Progress = silent,
 ) -> Prepared:
     """Encode the labelled products and divide them. Vectors are kept as they are made.
 
     `heads` are those asked for by name: price and brand are only encoded for one that reads them.
+    `alike` are the near-duplicates among the labelled products, where they are known already.
 
     Raises:
         CannotTrain: fewer than two categories, or neither words nor photos.
@@ -123,7 +125,10 @@ def prepare(
     encoded = encoder.encode(catalog.products, progress=progress)
     classes, targets = classes_and_targets(catalog.products)
     check_usable(encoded.features)
-    groups = near_duplicate_groups(catalog.products, limits=settings.photos, progress=progress)
+    alike = alike or find_near_duplicates(
+        catalog.products, limits=settings.photos, progress=progress
+    )
+    groups = alike.groups
     repeats = divisions(targets, groups, settings)
     names = [str(name) for name in classes]
     task = Task(encoded.features, targets, names, groups, repeats, settings.train.seed)
