@@ -119,7 +119,7 @@ def learnt_logits(name: str, ready: Prepared) -> Logits:
     lesson = Lesson(ready.catalog.products, task.targets, len(task.classes), task.seed)
     with tempfile.TemporaryDirectory() as work:
         trained = fit_joint(name, lesson.part(rest), settings=settings, work=Path(work))
-    return trained.logits([lesson.products[row] for row in held.tolist()])[0]
+        return trained.logits([lesson.products[row] for row in held.tolist()])[0]
 
 
 if __name__ == "__main__":

@@ -88,6 +88,14 @@ def _shop(folder: Path) -> ToyCatalogue:
 
 
 @pytest.fixture(scope="session")
+def unseen_shop(tmp_path_factory: pytest.TempPathFactory) -> ToyCatalogue:
+    """Products of the toy shop's kind that no model was trained on."""
+    from glasscase.catalog.toy import draw_toy_catalogue
+
+    return draw_toy_catalogue(tmp_path_factory.mktemp("unseen") / "shop", size=240, seed=11)
+
+
+@pytest.fixture(scope="session")
 def toy_catalog(toy_shop: ToyCatalogue) -> Catalog:
     """The toy catalogue, read with its photos, categories cut at the leaves."""
     from glasscase.catalog.catalog import Catalog

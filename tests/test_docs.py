@@ -80,9 +80,15 @@ def test_what_make_is_told_to_do_exists() -> None:
 
 
 @pytest.fixture
-def shop_here(tmp_path: Path, toy_shop: ToyCatalogue, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shop_here(
+    tmp_path: Path,
+    toy_shop: ToyCatalogue,
+    unseen_shop: ToyCatalogue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """A working folder with a shop under every name the pages use."""
     shutil.copytree(toy_shop.folder, tmp_path / "shop")
+    shutil.copytree(unseen_shop.folder, tmp_path / "unseen")
     shutil.copytree(toy_shop.images, tmp_path / "images")
     for name in ("products.csv", "more.csv"):
         shutil.copy(toy_shop.products, tmp_path / name)

@@ -48,6 +48,7 @@ class TinyModel:
     """The face of a classifier: real head, real features, encoders one can see through."""
 
     sentence = photo_words = None  # no encoder stands behind its text block
+    promise = None
 
     def __init__(self, products, labels, *, temperature=1.5):
         self.classes_ = np.array(sorted(set(labels)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.evaluate import evaluate as evaluate
     from glasscase.jobs.explain import explain as explain
     from glasscase.jobs.profile import profile as profile
+    from glasscase.jobs.promise import promise as promise
     from glasscase.jobs.search import search as search
     from glasscase.jobs.train import train as train
     from glasscase.jobs.tune import tune as tune
@@ -38,6 +39,7 @@ _HOME = {
     "evaluate": "glasscase.jobs.evaluate",
     "explain": "glasscase.jobs.explain",
     "profile": "glasscase.jobs.profile",
+    "promise": "glasscase.jobs.promise",
     "search": "glasscase.jobs.search",
     "train": "glasscase.jobs.train",
     "tune": "glasscase.jobs.tune",
@@ -57,6 +59,7 @@ __all__ = [
     "evaluate",
     "explain",
     "profile",
+    "promise",
     "search",
     "train",
     "tune",

@@ -184,6 +184,9 @@ class DecisionSettings(_Section):
     accept_at: float = Field(0.9, gt=0, le=1, description="Accept from this probability on.")
     abstain_below: float = Field(0.4, ge=0, lt=1, description="Below it the model abstains.")
     top_k: int = Field(3, ge=1, description="How many classes a prediction lists.")
+    promised: bool = Field(
+        default=True, description="Accept by the bundle's promise where it has one, not accept_at."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

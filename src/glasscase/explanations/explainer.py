@@ -73,7 +73,12 @@ def explain_product(
         against=None if question.against is None else str(model.classes_[question.against]),
         probability=float(probabilities[question.label]),
         predicted=str(model.classes_[order[0]]),
-        verdict=verdict(float(probabilities.max()), settings.decision),
+        verdict=verdict(
+            str(model.classes_[order[0]]),
+            float(probabilities.max()),
+            settings.decision,
+            model.promise,
+        ),
         top=tuple(
             (str(model.classes_[k]), float(probabilities[k]))
             for k in order[: max(settings.decision.top_k, 5)]

@@ -47,7 +47,7 @@ def evaluate(
     """
     labelled = catalog.labelled()
     classes = [str(name) for name in model.classes_]
-    products, labels = labelled.products, _known_labels(labelled, classes)
+    products, labels = labelled.products, known_labels(labelled, classes)
     begin = time.perf_counter()
     encoded = model.encode(products, progress=progress)
     middle = time.perf_counter()
@@ -60,7 +60,12 @@ def evaluate(
         answers,
         products,
         present=encoded.features.present & usable[:, None],
-        verdicts=[verdict(sure, model.settings.decision) for sure in answers.confidence.tolist()],
+        verdicts=[
+            verdict(answers.names[said], sure, model.settings.decision, model.promise)
+            for said, sure in zip(
+                answers.predicted.tolist(), answers.confidence.tolist(), strict=True
+            )
+        ],
         groups=groups.tolist(),
         seed=seed,
     )
@@ -76,7 +81,8 @@ def evaluate(
     )
 
 
-def _known_labels(labelled: Catalog, classes: Sequence[str]) -> list[str]:
+def known_labels(labelled: Catalog, classes: Sequence[str]) -> list[str]:
+    """The labels of labelled products. Raises `BadCatalog` where the model knows none of them."""
     labels = [label for label in labelled.labels() if label is not None]
     if not labels:
         raise BadCatalog(

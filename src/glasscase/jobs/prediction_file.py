@@ -24,6 +24,7 @@ FIELDS = (
     "row",
     "text_share",
     "image_share",
+    "label_set",
 )
 Write = Callable[[Sequence[Prediction]], None]
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
@@ -49,14 +50,15 @@ def prediction_file(path: Path) -> Iterator[Write]:
 
 @contextmanager
 def csv_rows(stream: TextIO) -> Iterator[Write]:
-    """Write predictions to `stream` as CSV: `top_k` is JSON, what is missing is blank."""
+    """Write predictions to `stream` as CSV: `top_k` and `label_set` are JSON, what is missing is blank."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(FIELDS)
 
     def write(predictions: Sequence[Prediction]) -> None:
         for prediction in predictions:
             values = prediction.to_dict()
-            values["top_k"] = json.dumps(values["top_k"], ensure_ascii=False)
+            for name in ("top_k", "label_set"):
+                values[name] = json.dumps(values[name], ensure_ascii=False)
             writer.writerow([_cell(values[name]) for name in FIELDS])
 
     yield write
@@ -109,6 +111,7 @@ def _parquet(path: Path) -> Iterator[Write]:
         "row": pa.int64(),
         "text_share": pa.float64(),
         "image_share": pa.float64(),
+        "label_set": pa.list_(pa.string()),
     }
     schema = pa.schema([(name, types.get(name, pa.string())) for name in FIELDS])
     with parquet.ParquetWriter(path, schema) as writer:

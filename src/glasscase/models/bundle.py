@@ -6,6 +6,7 @@
     training.json, training.safetensors                 for "nearest training products"
     taxonomy.json      the tree of categories
     card.json, CARD.md what it was trained on, how good it is, what it cannot do
+    promise.json       what may be accepted unseen, if a promise was made
     manifest.json      SHA-256 and size of every other file, and of itself
 
 No pickle anywhere: JSON, safetensors and ONNX.
@@ -33,12 +34,14 @@ from glasscase.models.head import HeadState
 from glasscase.models.heads import head_from_state
 from glasscase.models.model_parts import ModelParts
 from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.promise import Promise
 from glasscase.models.stored_json import read_json
 from glasscase.models.training_index import TrainingIndex
 from glasscase.settings import Settings
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_PROMISE = "promise.json"
 _AGAIN = "Copy it again from where it was made, or train it anew."
 
 
@@ -60,6 +63,8 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
         write_json(folder / "taxonomy.json", model.taxonomy.to_dict())
         write_json(folder / "card.json", model.card)
         write_text(folder / "CARD.md", card_text(model.card))
+        if model.promise is not None:
+            write_json(folder / _PROMISE, model.promise.to_dict())
         _write_manifest(folder)
     return path
 
@@ -124,7 +129,12 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         taxonomy=Taxonomy.from_dict(read_json(path / "taxonomy.json")),
         columns=Columns(**columns),
         card=read_json(path / "card.json"),
+        promise=_promise(path / _PROMISE),
     )
+
+
+def _promise(path: Path) -> Promise | None:
+    return Promise.from_dict(read_json(path)) if path.is_file() else None
 
 
 def check_bundle(path: Path) -> None:

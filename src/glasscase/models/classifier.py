@@ -28,6 +28,7 @@ from glasscase.models.model_parts import ModelParts
 from glasscase.models.out_of_fold import out_of_fold
 from glasscase.models.prediction import Prediction
 from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
+from glasscase.models.promise import Promise
 from glasscase.models.shares import modality_shares
 from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
@@ -76,6 +77,15 @@ class ProductClassifier:
     def with_settings(self, settings: Settings) -> ProductClassifier:
         """The same model with other settings, such as when an answer is accepted."""
         return self.of(replace(self.parts, settings=settings))
+
+    def with_promise(self, promise: Promise | None) -> ProductClassifier:
+        """The same model with another promise, or none."""
+        return self.of(replace(self.parts, promise=promise))
+
+    @property
+    def promise(self) -> Promise | None:
+        """What may be accepted unseen, where `glasscase.promise` found out. Raises `NotFitted`."""
+        return self.parts.promise
 
     @property
     def classes_(self) -> NDArray[np.str_]:
@@ -227,8 +237,9 @@ class ProductClassifier:
             shares = modality_shares(self.probabilities, encoded.features, probs.argmax(axis=1))
             judgement = Judgement(probs, shares, self.usable(encoded.features))
             found += decide(
-                piece, self.classes_, judgement, encoded.problems, self.settings.decision
-            )
+                piece, self.classes_, judgement, encoded.problems, self.settings.decision,
+                promise=self.promise,
+            )  # fmt: skip
         return found
 
     def save(self, path: str | Path) -> Path:

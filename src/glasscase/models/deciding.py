@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.models.prediction import Prediction, Verdict
+from glasscase.models.promise import Promise
 from glasscase.settings import DecisionSettings
 
 NOTHING = "The product has neither words nor a photo the model can use."
@@ -29,9 +30,16 @@ class Judgement:
     """[n]: False where the model had nothing to go by."""
 
 
-def verdict(probability: float, settings: DecisionSettings) -> Verdict:
-    """accept, review or abstain, by two thresholds on the calibrated probability."""
-    if probability >= settings.accept_at:
+def verdict(
+    label: str, probability: float, settings: DecisionSettings, promise: Promise | None = None
+) -> Verdict:
+    """accept, review or abstain: by the model's promise where it has one and settings want it, else
+    by two thresholds on the calibrated probability."""
+    if promise is not None and settings.promised:
+        accepted = promise.accepts(label, probability)
+    else:
+        accepted = probability >= settings.accept_at
+    if accepted:
         return "accept"
     return "review" if probability >= settings.abstain_below else "abstain"
 
@@ -42,6 +50,8 @@ def decide(
     judgement: Judgement,
     problems: Sequence[Problem],
     settings: DecisionSettings,
+    *,
+    promise: Promise | None = None,
 ) -> list[Prediction]:
     """One `Prediction` per product [n], with the problems that concern it in words."""
     probs, shares = judgement.probs, judgement.shares
@@ -49,6 +59,7 @@ def decide(
     for problem in problems:
         told[(problem.product_id or "", problem.row)].append(_said(problem))
     order = np.argsort(-probs, axis=1, kind="stable")[:, : settings.top_k]
+    names = [str(name) for name in classes]
     found = []
     for i, product in enumerate(products):
         said = told.get((product.id, product.row), [])
@@ -58,19 +69,20 @@ def decide(
                 Prediction(product.id, None, None, "abstain", (), None, None, text, product.row)
             )
             continue
-        top = tuple((str(classes[c]), float(probs[i, c])) for c in order[i])
+        top = tuple((names[c], float(probs[i, c])) for c in order[i])
         label, probability = top[0]
         found.append(
             Prediction(
                 product.id,
                 label,
                 probability,
-                verdict(probability, settings),
+                verdict(label, probability, settings, promise),
                 top,
                 float(shares[i, 0]),
                 float(shares[i, 1]),
                 " ".join(said),
                 product.row,
+                () if promise is None else promise.label_set(probs[i], names),
             )
         )
     return found

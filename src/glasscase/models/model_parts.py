@@ -12,6 +12,7 @@ from glasscase.catalog.columns import Columns
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.models.head import Head
 from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.promise import Promise
 from glasscase.models.training_index import TrainingIndex
 from glasscase.settings import Settings
 
@@ -32,3 +33,5 @@ class ModelParts:
     """Of the table it was trained on."""
     card: dict[str, Any] = field(default_factory=dict)
     """JSON values: data, figures, limits."""
+    promise: Promise | None = None
+    """What `glasscase promise` found may be accepted unseen."""

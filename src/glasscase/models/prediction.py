@@ -26,9 +26,13 @@ class Prediction:
     problem: str = ""
     """What could not be used of this product, in words; empty when all was well."""
     row: int | None = None
+    label_set: tuple[str, ...] = ()
+    """Categories a reviewer should choose from, likeliest first, as the model's promise says; empty
+    where it has none."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values: `top_k` as a list of `{label, probability}`."""
         values = asdict(self)
         values["top_k"] = [{"label": label, "probability": p} for label, p in self.top_k]
+        values["label_set"] = [*self.label_set]
         return values

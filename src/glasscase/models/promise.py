@@ -1,0 +1,109 @@
+"""A promise a model was given: which answers may be accepted unseen, and which sets to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """From which probability on answers of some categories are accepted unseen."""
+
+    categories: tuple[str, ...]
+    """Empty: all that have no cut-off of their own."""
+    probability: float | None
+    """None: none could be promised, so these answers are never accepted unseen."""
+    products: int
+    """Labelled products whose answer was one of these categories."""
+    accepted: int
+    """Of these, how many the cut-off accepts."""
+    wrong: int
+    """Of the accepted, how many were wrong."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """At most `max_error` of the answers accepted are wrong, with `confidence`.
+
+    It holds for products drawn as the labelled ones were, and says nothing of others.
+    """
+
+    max_error: float
+    confidence: float
+    cut_offs: tuple[CutOff, ...]
+    """Of single categories, then the one for all others."""
+    products: int
+    """Labelled products it was made from, of near-duplicates one."""
+    set_error: float = 0.1
+    """Of the sets of categories shown to reviewers, at most so many lack the right one."""
+    set_scores: Mapping[str, float] = field(default_factory=dict)
+    """Category ("" for all others) -> a category is in a product's set where one less its
+    probability is no more than this."""
+
+    @property
+    def coverage(self) -> float:
+        """Share of the labelled products that would have been accepted unseen."""
+        return sum(one.accepted for one in self.cut_offs) / max(self.products, 1)
+
+    @property
+    def observed_error(self) -> float | None:
+        """Share of wrong answers among the accepted labelled products; None if none is."""
+        accepted = sum(one.accepted for one in self.cut_offs)
+        return sum(one.wrong for one in self.cut_offs) / accepted if accepted else None
+
+    @cached_property
+    def _by_category(self) -> dict[str, float | None]:
+        return {
+            name: one.probability for one in self.cut_offs for name in (one.categories or ("",))
+        }
+
+    def cut_off(self, label: str) -> float | None:
+        """From which probability on an answer `label` is accepted; None: never."""
+        return self._by_category.get(label, self._by_category.get(""))
+
+    def accepts(self, label: str, probability: float) -> bool:
+        """Whether an answer may be taken unseen."""
+        least = self.cut_off(label)
+        return least is not None and probability >= least
+
+    def label_set(self, probs: NDArray[np.floating], classes: Sequence[str]) -> tuple[str, ...]:
+        """The categories a reviewer should choose from, likeliest first; never empty.
+
+        `probs` [classes]: of one product.
+        """
+        others = self.set_scores.get("", 1.0)
+        order = np.argsort(-probs, kind="stable").tolist()
+        found = [
+            classes[k]
+            for k in order
+            if 1 - float(probs[k]) <= self.set_scores.get(classes[k], others)
+        ]
+        return tuple(found or [classes[order[0]]])
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "max_error": self.max_error,
+            "confidence": self.confidence,
+            "coverage": self.coverage,
+            "observed_error": self.observed_error,
+            "products": self.products,
+            "cut_offs": [{**asdict(one), "categories": [*one.categories]} for one in self.cut_offs],
+            "set_error": self.set_error,
+            "set_scores": dict(self.set_scores),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The promise that gave `values`."""
+        cut_offs = tuple(
+            CutOff(**{**one, "categories": tuple(one["categories"])}) for one in values["cut_offs"]
+        )
+        names = ("max_error", "confidence", "products", "set_error", "set_scores")
+        return cls(cut_offs=cut_offs, **{name: values[name] for name in names})
