@@ -154,6 +154,20 @@ def test_most_copies_are_right_whatever_the_model_says() -> None:
     assert not cases["6"].suspect
 
 
+def test_exact_copies_with_short_words_are_seen(toy_settings: Settings) -> None:
+    """Too short to make two products near-duplicates; field by field, a copy is a copy."""
+    products = [one.with_photos() for one in toy_products(60, cases=False)]
+    first, second = products[0], products[1]
+    assert first.label != second.label
+    twins = [Product(name, texts={"title": "Kori"}, category=one.category)
+             for name, one in (("a", first), ("b", second))]  # fmt: skip
+    found = glasscase.audit(Catalog([*products, *twins]), settings=toy_settings)
+    [group] = [one for one in found.groups_of("exact") if one.conflict]
+    assert [one.id for one in group.products] == ["a", "b"]
+    said = [r.text for case in found.suspects if case.product in twins for r in case.reasons]
+    assert any(text.startswith("An exact copy, ") for text in said)
+
+
 def test_words_and_photo_must_name_the_same_class() -> None:
     sure, torn = [[0.9, 0.1]] * 10, [[0.9, 0.1]] * 9 + [[0.1, 0.9]]
     targets = [0] * 5 + [1] * 5

@@ -67,7 +67,12 @@ def exact_duplicates(products: Sequence[Product]) -> list[tuple[int, ...]]:
     >>> exact_duplicates([Product("1", texts=mug), Product("2"), Product("3", texts=mug)])
     [(0, 2)]
     """
-    return _alike([_content(index, product) for index, product in enumerate(products)])
+    worded = _alike([_words(product) for product in products])
+    groups = []
+    for rows in worded:  # only photos of products with the same words are read
+        photos = _alike([_photos(products[row], row) for row in rows])
+        groups += [tuple(rows[at] for at in part) for part in photos]
+    return sorted(groups)
 
 
 def variants(products: Sequence[Product]) -> list[tuple[int, ...]]:
@@ -87,13 +92,17 @@ def variants(products: Sequence[Product]) -> list[tuple[int, ...]]:
     return [group for group in groups if len({plain_words(products[i]) for i in group}) > 1]
 
 
-def _content(index: int, product: Product) -> Hashable | None:
-    words = tuple(sorted((k, " ".join(v.casefold().split())) for k, v in product.texts.items()))
+def _words(product: Product) -> Hashable | None:
+    if not product.texts and not product.photos:
+        return None
+    return tuple(sorted((k, " ".join(v.casefold().split())) for k, v in product.texts.items()))
+
+
+def _photos(product: Product, row: int) -> Hashable:
     try:
-        photos = tuple(sorted(photo.digest() for photo in product.photos))
+        return tuple(sorted(photo.digest() for photo in product.photos))
     except BadPhoto:
-        return index
-    return (words, photos) if words or photos else None
+        return row
 
 
 def _alike(keys: Sequence[Hashable | None]) -> list[tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,8 @@ def audit(
             progress=progress,
         )
         leaks = find_leaks(ready, choice, against, settings, progress=progress) if against else None
-    evidence = gather(ready, choice, found)
+    exact = exact_duplicates(labelled.products)
+    evidence = gather(ready, choice, found, exact)
     rate, seen = Interval.undefined(), evidence.judged
     if seen.any():
         rate = error_rate_interval(
@@ -102,14 +103,16 @@ def audit(
         accuracy=_share(choice.winner.accuracy),
         error_rate=_share(rate),
         model=choice.winner.name,
-        groups=_groups(ready.catalog.products, evidence),
+        groups=_groups(ready.catalog.products, evidence, exact),
         leaks=leaks,
         notes=tuple(_notes(catalog, evidence, choice.winner.accuracy.value)),
         problems=ready.problems,
     )
 
 
-def gather(ready: Prepared, choice: Choice, found: NearDuplicates) -> Evidence:
+def gather(
+    ready: Prepared, choice: Choice, found: NearDuplicates, exact: Sequence[tuple[int, ...]]
+) -> Evidence:
     """Everything known of the labels, from the held-out answers of a finished choice."""
     task, products = ready.task, ready.catalog.products
     model = _opinion(task, choice.winner)
@@ -125,7 +128,7 @@ def gather(ready: Prepared, choice: Choice, found: NearDuplicates) -> Evidence:
         model=model,
         issues=issues,
         modalities=modalities,
-        copies=Alike(_members(found.groups), _how(found, products)),
+        copies=_copies(found, exact),
         variants=Alike(variants(products), {}),
     )
 
@@ -140,23 +143,29 @@ def _opinion(task: Task, candidate: Candidate) -> Opinion:
     return Opinion(probs, usable[: len(task.targets)])
 
 
+def _copies(found: NearDuplicates, exact: Sequence[tuple[int, ...]]) -> Alike:
+    """Near-duplicates and exact ones: short words alone make no near-duplicate, but a copy."""
+    groups = found.groups.copy()
+    how: dict[tuple[int, int], str] = {}
+    for pair in found.pairs:
+        how.setdefault((pair.first, pair.second), pair.by)
+    for rows in exact:
+        how.update({(rows[0], other): "exact" for other in rows[1:]})
+        apart = np.unique(groups[list(rows)])
+        if len(apart) > 1:
+            groups[np.isin(groups, apart)] = apart[0]
+    return Alike(_members(groups), how)
+
+
 def _members(groups: NDArray[np.intp]) -> list[tuple[int, ...]]:
     order = np.argsort(groups, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     return [tuple(part.tolist()) for part in parts if len(part) > 1]
 
 
-def _how(found: NearDuplicates, products: Sequence[Product]) -> Mapping[tuple[int, int], str]:
-    how: dict[tuple[int, int], str] = {}
-    for pair in found.pairs:
-        how.setdefault((pair.first, pair.second), pair.by)
-    for group in exact_duplicates(products):
-        how.update({(group[0], other): "exact" for other in group[1:]})
-    return how
-
-
-def _groups(products: Sequence[Product], evidence: Evidence) -> tuple[Group, ...]:
-    exact = exact_duplicates(products)
+def _groups(
+    products: Sequence[Product], evidence: Evidence, exact: Sequence[tuple[int, ...]]
+) -> tuple[Group, ...]:
     same = {frozenset(rows) for rows in exact}
     near = [rows for rows in evidence.copies.groups if frozenset(rows) not in same]
     entries = [("exact", exact), ("near", near), ("variant", evidence.variants.groups)]

@@ -50,7 +50,7 @@ def prediction_file(path: Path) -> Iterator[Write]:
 
 @contextmanager
 def csv_rows(stream: TextIO) -> Iterator[Write]:
-    """Write predictions to `stream` as CSV: `top_k` and `label_set` are JSON, what is missing is blank."""
+    """Write predictions to `stream` as CSV: lists are JSON, what is missing is blank."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(FIELDS)
 
