@@ -317,3 +317,25 @@ def test_the_shell_refuses_before_it_works(
     assert "would be overwritten" in refused("audit", table, "--worklist", table)
     bare = write_table(tmp_path / "bare.csv", ["id", "title"], ["1", "Blue mug"], ["2", "Red mug"])
     assert "no product has a category" in refused("audit", bare)
+
+
+@pytest.mark.filterwarnings("ignore:The number of unique classes")
+def test_where_hardly_a_label_can_be_judged_it_says_how(toy_settings: Settings) -> None:
+    """Every product in a class of its own, but for one."""
+    alone = [replace(one, category=("Shop", one.id)) for one in toy_products(40)]
+    together = [replace(one, category=("Else", "All")) for one in alone[:6]]
+    found = glasscase.audit(Catalog([*together, *alone[6:]]), settings=toy_settings)
+    assert found.judged <= 6
+    assert any("could not be judged" in note and "--level 1" in note for note in found.notes)
+    assert found.advice == "Nothing speaks against any label." or f" {found.judged} labels" in (
+        found.advice
+    )
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_nobody_judged_is_no_figure(toy_settings: Settings) -> None:
+    alone = [replace(one, category=("Shop", one.id)) for one in toy_products(20, cases=False)]
+    found = glasscase.audit(Catalog(alone), settings=toy_settings)
+    assert found.judged == 0
+    assert found.to_dict()["error_rate"] == {"value": None, "low": None, "high": None}
+    assert "nan" not in found.html()

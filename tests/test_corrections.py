@@ -117,6 +117,26 @@ def test_json_lines(apply) -> None:
     assert rest == lines[2:]
 
 
+def test_parquet_keeps_its_columns_and_types(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = pa.schema(
+        [("id", pa.int64()), ("title", pa.string()), ("category", pa.large_string()),
+         ("price", pa.float32())],
+        metadata={"shop": "ours"},
+    )  # fmt: skip
+    columns = {"id": [1, 2], "title": ["Blue mug", "Ball"], "category": ["Toys", "Kitchen"],
+               "price": [1.5, None]}  # fmt: skip
+    parquet.write_table(pa.table(columns, schema=schema), tmp_path / "shop.parquet")
+    work = filled(tmp_path / "work.csv", row("1", "Toys", "Kitchen"))
+    done = correct(tmp_path / "shop.parquet", work, tmp_path / "cleaned.parquet")
+    after = parquet.read_table(done.path)
+    assert len(done.changed) == 1
+    assert after.schema.equals(schema, check_metadata=True)
+    assert after.to_pydict() == columns | {"category": ["Kitchen", "Kitchen"]}
+
+
 def test_applying_twice_changes_nothing_more(apply) -> None:
     _, once = apply(SHOP.encode(), RED)
     done, twice = apply(once, RED)

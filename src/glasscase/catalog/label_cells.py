@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -59,7 +60,6 @@ def relabelled_delimited(
     start = codecs.BOM_UTF8 if narrow.startswith(codecs.BOM_UTF8) else b""
     lines = narrow[len(start) :].splitlines(keepends=True)
     divider = delimiter or guess_delimiter("".join(islice(text_lines(path, []), _HEAD_LINES)))
-    problems = []
     left = dict(labels)
     read = [decoded(line) for line in lines]
     usual = next((encoding for _, encoding in read if encoding != "utf-8"), "utf-8")
@@ -75,8 +75,7 @@ def relabelled_delimited(
         if new is not None:
             del left[record.row]
             changed |= dict.fromkeys(range(first, stop), b"") | {first: new}
-    for row in left:
-        problems.append(Problem(row, "label", "cannot be changed in the file", _REMEDY))
+    problems = [_left(row) for row in left]
     out = start + b"".join(changed.get(at, line) for at, line in enumerate(lines))
     return (mark + out.decode().encode(wide) if wide else out), problems
 
@@ -96,13 +95,43 @@ def relabelled_json_lines(
         line = lines[row - 2]
         value = json.loads(line.decode("utf-8-sig", "replace"))
         if column not in value:
-            problems.append(Problem(row, "label", "cannot be changed in the file", _REMEDY))
+            problems.append(_left(row))
             continue
         value[column] = json.loads(label) if isinstance(value[column], list) else label
         end = line[len(line.rstrip(b"\r\n")) :]
         start = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
         lines[row - 2] = start + json.dumps(value, ensure_ascii=line.isascii()).encode() + end
     return b"".join(lines), problems
+
+
+def relabelled_parquet(
+    path: Path, column: str, labels: Mapping[int, str]
+) -> tuple[bytes, list[Problem]]:
+    """The same of a Parquet file: schema, metadata and the other columns stay; it is stored anew.
+
+    Labels that are kept in a dictionary or as bytes are left as they are, and told.
+    """
+    from pyarrow import ArrowException, array, parquet
+
+    table = parquet.read_table(path)
+    at = table.schema.get_field_index(column)
+    cells = table.column(at).to_pylist() if at >= 0 else []
+    for row, label in labels.items():
+        if cells:
+            kept = cells[row - 2]
+            cells[row - 2] = json.loads(label) if isinstance(kept, list) else label
+    try:
+        changed = array(cells, type=table.schema.field(at).type)
+        table = table.set_column(at, table.schema.field(at), changed)
+    except (ArrowException, NotImplementedError):
+        return path.read_bytes(), [_left(row) for row in labels]
+    stream = io.BytesIO()
+    parquet.write_table(table, stream)
+    return stream.getvalue(), []
+
+
+def _left(row: int) -> Problem:
+    return Problem(row, "label", "cannot be changed in the file", _REMEDY)
 
 
 def _wide(data: bytes) -> tuple[bytes, str]:

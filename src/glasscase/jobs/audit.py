@@ -195,6 +195,7 @@ def _notes(catalog: Catalog, evidence: Evidence, agreement: float) -> list[str]:
         notes.append(
             f"{unjudged:,} labels could not be judged by the model: their class is too small, or "
             "the product has neither words nor a usable photo."
+            + (" Cut category paths, such as by --level 1." if unjudged * 2 > len(evidence) else "")
         )
     if len(evidence.modalities) < 2:
         notes.append("Words and photos could not be asked apart, for one of the two is missing.")

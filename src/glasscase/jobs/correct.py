@@ -9,7 +9,12 @@ from typing import Any
 
 from glasscase.catalog.category_paths import CategoryPaths
 from glasscase.catalog.columns import Columns, guess_columns
-from glasscase.catalog.label_cells import label_cell, relabelled_delimited, relabelled_json_lines
+from glasscase.catalog.label_cells import (
+    label_cell,
+    relabelled_delimited,
+    relabelled_json_lines,
+    relabelled_parquet,
+)
 from glasscase.catalog.photo_sets import is_photo_set
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
@@ -24,7 +29,7 @@ from glasscase.settings import Settings
 
 _SAMPLE_ROWS = 200
 _JSON_LINES = (".jsonl", ".ndjson")
-_DELIMITED = (".csv", ".tsv", ".tab", ".txt")
+_PARQUET = (".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,13 @@ def correct(
     """Write `table` to `out` with the accepted labels of a worklist.
 
     Only the label's cell of accepted rows is written anew, in the form it had (lists, separators,
-    quotes); every other byte stays, line ends and encoding included. A row is applied where the
+    quotes); every other byte stays, line ends and encoding included (a Parquet file is stored anew
+    with the same columns). A row is applied where the
     product is there and still has the label the worklist was made on; without an id column its
     words must be the same too. Others are listed as problems.
 
     Args:
-        table: CSV, TSV or JSON Lines file.
+        table: CSV, TSV, JSON Lines or Parquet file.
         corrections: what `glasscase audit --worklist` wrote, with `accept` or `keep` in its column
             `decision`; `suggested` may have been changed to any category of the catalogue.
         out: the corrected copy; another file than the two.
@@ -113,7 +119,7 @@ def correct(
         BadSetting: `out` is one of the two files.
         CannotWrite: the disk is full; what stood at `out` stays.
 
-    Not covered: Parquet files, folders of photos. What stood below the level of the audit is
+    Not covered: folders of photos. What stood below the level of the audit is
     not kept in a changed label, for it belonged to the wrong branch.
     """
     if out.resolve() in (table.resolve(), corrections.resolve()):
@@ -155,15 +161,12 @@ def correct(
 
 
 def _shelf(path: Path, given: Columns | None, delimiter: str | None, settings: Settings) -> _Shelf:
-    if is_photo_set(path):
+    if is_photo_set(path) or path.is_dir():
         raise BadCatalog(
-            f"{str(path)!r} is a folder of photos", "Move its photos into other folders instead."
+            f"{str(path)!r} is a folder, so no label can be written into it",
+            "Move photos into other folders, or save a dataset as CSV.",
         )
     table = open_table(path, delimiter=delimiter)
-    if path.suffix.lower() not in (*_JSON_LINES, *_DELIMITED):
-        raise BadCatalog(
-            f"corrections cannot be written into {path.name!r}", "Save it as CSV or JSON Lines."
-        )
     rows = list(table.rows)
     columns = guess_columns(table.names, [cells for _, cells in rows[:_SAMPLE_ROWS]], given)
     if columns.label is None:
@@ -244,5 +247,7 @@ def _rewritten(
     }
     if path.suffix.lower() in _JSON_LINES:
         return relabelled_json_lines(path, shelf.label, labels)
+    if path.suffix.lower() in _PARQUET:
+        return relabelled_parquet(path, shelf.label, labels)
     column = shelf.table.names.index(shelf.label)
     return relabelled_delimited(path, column, labels, delimiter=delimiter)

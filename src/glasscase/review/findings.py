@@ -157,8 +157,9 @@ class Findings:
         if not isfinite(rate.value):
             return look
         return (
-            f"{look} About {100 * rate.value:.1f} % of the labels are wrong by the model's "
-            f"estimate (95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f})."
+            f"{look} By the model's estimate about {100 * rate.value:.1f} % of the "
+            f"{self.judged:,} labels it could judge are wrong "
+            f"(95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f})."
         )
 
     def groups_of(self, kind: str) -> Sequence[Group]:
