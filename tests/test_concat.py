@@ -53,8 +53,8 @@ def test_the_network_drops_three_in_ten_then_two_in_ten_only_while_learning() ->
 
 def test_the_plan_is_that_of_the_recipe_and_settings_reach_it() -> None:
     plan = concat().plan
-    assert (plan.epochs, plan.patience, plan.batch_size, plan.learning_rate) == (15, 3, 128, 1e-3)
-    assert (plan.class_weights, plan.weight_decay, plan.schedule) == (True, 0.0, "constant")
+    assert (plan.epochs, plan.patience, plan.batch_size, plan.learning_rate) == (30, 6, 256, 1e-3)
+    assert (plan.class_weights, plan.weight_decay, plan.schedule) == (True, 0.01, "constant")
     told = concat(epochs=2, dropout=0.45)
     told.fit(*planted(24), 4)
     assert len(told.history.epochs) == 2

@@ -15,7 +15,7 @@ from glasscase.models.training.plan import TrainingPlan
 from glasscase.models.words import WordsHead
 from glasscase.settings import NetSettings
 
-CONCAT = TrainingPlan(epochs=15, batch_size=128, patience=3)
+CONCAT = TrainingPlan(epochs=30, batch_size=256, patience=6, weight_decay=1e-2)
 TWO_BRANCH = TrainingPlan(epochs=100, schedule="plateau", patience=20)
 """Of the published two-branch recipe: Adam 1e-3, halved after 5 epochs without a better loss."""
 GATED = TrainingPlan(epochs=40, patience=8, weight_decay=1e-3)
