@@ -172,7 +172,7 @@ def test_the_report_says_what_is_left_to_people(report: PromiseReport) -> None:
     made = report.promise
     assert 0 < made.coverage <= 1
     assert report.sentences[0].startswith(f"Accept {100 * made.coverage:.1f} % of the products")
-    assert "with 95% confidence at most 10.0 % of them are wrong" in report.sentences[0]
+    assert "with 95 % confidence at most 10.0 % of them are wrong" in report.sentences[0]
     assert report.review_hours == pytest.approx(1000 * (1 - made.coverage) * 30 / 3600)
     page = report.page()
     assert "What may be accepted unseen" in page
@@ -210,7 +210,7 @@ def test_the_shell_writes_it_into_the_bundle(
     page = tmp_path / "promise.html"
     code, out, err = shell(*told, "--max-error", "0.1", "--dry-run", "--out", page)
     assert (code, err) == (0, "")
-    assert "% of the products unseen: with 95% confidence at most 10.0 %" in out
+    assert "% of the products unseen: with 95 % confidence at most 10.0 %" in out
     assert "keeps to it" not in out
     assert page.is_file()
     assert ProductClassifier.load(bundle).promise is None
@@ -236,7 +236,7 @@ def test_too_little_data_is_said_and_nothing_is_kept(
         "--max-error", "0.01",
     )  # fmt: skip
     assert code == 0
-    assert "Nothing can be promised: for at most 1.0 % of errors with 95% confidence it" in out
+    assert "Nothing can be promised: for at most 1.0 % of errors with 95 % confidence it" in out
     assert "Label " in out
     assert ProductClassifier.load(bundle).promise is None
 

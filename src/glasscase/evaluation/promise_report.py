@@ -44,7 +44,7 @@ class PromiseReport:
     def sentences(self) -> tuple[str, ...]:
         """What was found, in plain words."""
         made = self.promise
-        sure = f"{made.confidence:.0%}"
+        sure = percent(made.confidence, 0)
         if not made.coverage:
             return (self._too_little(sure),)
         pace = f"{self.seconds_per_review:g} seconds each"
@@ -54,8 +54,8 @@ class PromiseReport:
             f"Accept {percent(made.coverage)} of the products unseen: with {sure} confidence at "
             f"most {percent(made.max_error)} of them are wrong{observed}.",
             f"A person looks at the other {percent(1 - made.coverage)}: {hours}.",
-            f"For these the right category is among {self.set_sizes.mean():.1f} named on average, "
-            f"for {percent(1 - made.set_error, 0)} of products.",
+            f"Reviewers choose from {self.set_sizes.mean():.1f} categories on average; the right "
+            f"one is among them for {percent(1 - made.set_error, 0)} of products.",
             *self._silent(),
         )
 
@@ -76,7 +76,7 @@ class PromiseReport:
 
     def _silent(self) -> tuple[str, ...]:
         names = [
-            name for one in self.promise.cut_offs if one.probability is None
+            name for one in self._met if one.probability is None
             for name in one.categories or ("all categories without a cut-off of their own",)
         ]  # fmt: skip
         return (f"Always looked at by a person: {', '.join(names)}.",) if names else ()
@@ -89,8 +89,13 @@ class PromiseReport:
                 _at(one),
                 *map(str, (one.products, one.accepted, one.wrong)),
             ]
-            for one in self.promise.cut_offs
+            for one in self._met
         ]
+
+    @property
+    def _met(self) -> list[CutOff]:
+        """The cut-offs of answers that were given at all."""
+        return [one for one in self.promise.cut_offs if one.products]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
