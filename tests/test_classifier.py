@@ -216,7 +216,7 @@ def test_products_a_head_cannot_read_are_not_learnt_from(words: ProductClassifie
     ],
 )
 def test_two_thresholds_make_the_verdict(probability: float, expected: str) -> None:
-    assert verdict(probability, DecisionSettings()) == expected
+    assert verdict("mug", probability, DecisionSettings()) == expected
 
 
 def test_thresholds_can_be_moved_after_training(words: ProductClassifier) -> None:
@@ -229,7 +229,7 @@ def test_thresholds_can_be_moved_after_training(words: ProductClassifier) -> Non
         moved = words.with_settings(Settings.read(overrides=overrides))
         verdicts.append(moved.predictions(asked)[0].verdict)
     assert verdicts == ["accept", "review", "abstain"]
-    assert words.predictions(asked)[0].verdict == verdict(sure, DecisionSettings())
+    assert words.predictions(asked)[0].verdict == verdict("mug", sure, DecisionSettings())
 
 
 def test_as_many_classes_are_listed_as_asked_for(words: ProductClassifier) -> None:
