@@ -58,7 +58,7 @@ def promise(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Find out which answers may be accepted unseen, and let the bundle keep to it.
+    """Promise that few of the answers accepted unseen are wrong.
 
     Takes labelled products the model has never seen. From then on the verdicts of the bundle are
     accept where the promise covers an answer, review or abstain elsewhere.
