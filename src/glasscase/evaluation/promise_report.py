@@ -67,8 +67,8 @@ class PromiseReport:
             why = f"there are {judged} labelled products the model answers"
             remedy = f"Label {least - judged} more at the least, or allow a larger --max-error."
         else:
-            why = "even the surest answers are wrong too often"
-            remedy = "Allow a larger --max-error, or train on more products."
+            why = f"of the {judged} answers too few are sure, or too many of the sure are wrong"
+            remedy = "Label more products, or allow a larger --max-error."
         return (
             f"Nothing can be promised: for at most {percent(made.max_error)} of errors with {sure} "
             f"confidence it takes {least} right answers in a row, and {why}. {remedy}"
