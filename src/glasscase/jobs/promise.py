@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
-from glasscase.catalog.product import Product
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.promise_report import PromiseReport
 from glasscase.evaluation.risk_control import Wanted, promised
 from glasscase.jobs.evaluate import known_labels
-from glasscase.models.training_index import content_key
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -55,10 +51,10 @@ def promise(
     labelled = catalog.labelled()
     classes = [str(name) for name in model.classes_]
     labels, products = known_labels(labelled, classes), labelled.products
-    seen = _trained_on(model, products)
-    if seen.any() and not forced:
+    seen = model.training.trained_on(products)
+    if seen and not forced:
         raise BadCatalog(
-            f"{int(seen.sum())} of {len(products)} products were trained on (same words and "
+            f"{seen} of {len(products)} products were trained on (same words and "
             "photos): the model remembers them, so what is promised on them would not hold",
             "Take other labelled products, or say --force to go on all the same.",
         )
@@ -79,7 +75,7 @@ def promise(
         CoverageCurve.of(answers.confidence, answers.correct),
         np.asarray(sizes, np.float64),
         seconds_per_review,
-        tuple(_notes(labelled, answers, int(seen.sum()), len(products) - len(rows))),
+        tuple(_notes(labelled, answers, seen, len(products) - len(rows))),
         (*labelled.problems, *encoded.problems),
         {"products": len(products), "independent products": len(rows)},
     )
@@ -100,11 +96,6 @@ def _check(wanted: Wanted, seconds_per_review: float) -> None:
         raise BadSetting(
             f"--review-seconds is {seconds_per_review:g}", "Say how long a person takes."
         )
-
-
-def _trained_on(model: ProductClassifier, products: Sequence[Product]) -> NDArray[np.bool_]:
-    known = model.training.content_keys
-    return np.array([content_key(product) in known for product in products], dtype=bool)
 
 
 def _notes(catalog: Catalog, answers: Answers, seen: int, alike: int) -> list[str]:

@@ -55,6 +55,10 @@ class TrainingIndex:
             Features(widened, features.present.copy()),
         )
 
+    def trained_on(self, products: Sequence[Product]) -> int:
+        """How many of `products` were trained on: the same words and photos."""
+        return sum(content_key(product) in self.content_keys for product in products)
+
     def save(self, folder: Path) -> None:
         """Store as `training.json` and `training.safetensors`. Raises `CannotWrite`."""
         names: dict[str, Any] = {
