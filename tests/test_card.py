@@ -52,6 +52,7 @@ def explained(**changes):
         probability=0.93,
         predicted="Kitchen > Mugs",
         verdict="review",
+        reason="Less than 95.0 % sure (decision.accept_at).",
         top=(("Kitchen > Mugs", 0.93), ("Bowls & <Plates>", 0.07)),
         words=WordReport(TEXT, words, "probability", "exact", 16, 0.9, 1.0),
         heat_maps=(heat(),),

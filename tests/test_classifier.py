@@ -16,7 +16,7 @@ from glasscase.catalog.product import Product
 from glasscase.catalog.toy import toy_products
 from glasscase.errors import BadProduct, BadSetting, CannotTrain, NotFitted
 from glasscase.models.classifier import ProductClassifier
-from glasscase.models.deciding import NOTHING, Judgement, decide, verdict
+from glasscase.models.deciding import NOTHING, Concern, Judgement, decide, decision
 from glasscase.models.features import Features
 from glasscase.settings import DecisionSettings, Settings
 
@@ -216,7 +216,7 @@ def test_products_a_head_cannot_read_are_not_learnt_from(words: ProductClassifie
     ],
 )
 def test_two_thresholds_make_the_verdict(probability: float, expected: str) -> None:
-    assert verdict("mug", probability, DecisionSettings()) == expected
+    assert decision("mug", probability, DecisionSettings()).verdict == expected
 
 
 def test_thresholds_can_be_moved_after_training(words: ProductClassifier) -> None:
@@ -229,7 +229,7 @@ def test_thresholds_can_be_moved_after_training(words: ProductClassifier) -> Non
         moved = words.with_settings(Settings.read(overrides=overrides))
         verdicts.append(moved.predictions(asked)[0].verdict)
     assert verdicts == ["accept", "review", "abstain"]
-    assert words.predictions(asked)[0].verdict == verdict("mug", sure, DecisionSettings())
+    assert words.predictions(asked)[0].verdict == decision("mug", sure, DecisionSettings()).verdict
 
 
 def test_as_many_classes_are_listed_as_asked_for(words: ProductClassifier) -> None:
@@ -241,10 +241,10 @@ def test_as_many_classes_are_listed_as_asked_for(words: ProductClassifier) -> No
 # What could not be used
 
 
-def judged(problems: tuple[Problem, ...], *, usable: bool = True) -> Any:
+def judged(problems: tuple[Problem, ...] = (), *concerns: Concern, usable: bool = True) -> Any:
     product = Product(id="7", row=12)
     judgement = Judgement(
-        np.array([[0.95, 0.05]]), np.array([[0.75, 0.25]]), np.array([usable], bool)
+        np.array([[0.95, 0.05]]), np.array([[0.75, 0.25]]), np.array([usable], bool), [concerns]
     )
     (one,) = decide([product], np.array(["A", "B"]), judgement, problems, DecisionSettings())
     return one
@@ -270,6 +270,20 @@ def test_with_nothing_usable_it_abstains_and_says_why() -> None:
     assert one.label is one.probability is one.text_share is one.image_share is None
     assert one.top_k == ()
     assert one.problem == f"photo 'x' is empty. {NOTHING}"
+
+
+def test_a_concern_makes_a_sure_answer_more_cautious_and_says_why() -> None:
+    look = Concern("review", "The photo is blank.")
+    unlike = Concern("abstain", "It is unlike anything the model was trained on.")
+    assert (judged().verdict, judged().reason) == (
+        "accept", "At least 90.0 % sure (decision.accept_at)."
+    )  # fmt: skip
+    assert (judged((), look).verdict, judged((), look).reason) == ("review", look.reason)
+    both = judged((), look, unlike)
+    assert (both.verdict, both.reason) == ("abstain", f"{look.reason} {unlike.reason}")
+    unsure = decision("A", 0.1, DecisionSettings(), concerns=[look])
+    assert unsure.verdict == "abstain", "a lesser concern does not soften the verdict"
+    assert "abstain_below" in unsure.reason
 
 
 def test_products_with_nothing_usable_get_no_answer(

@@ -26,7 +26,7 @@ from glasscase.evaluation.risk_control import (
     set_scores,
 )
 from glasscase.jobs.evaluate import evaluate
-from glasscase.models.deciding import verdict
+from glasscase.models.deciding import decision
 from glasscase.models.promise import CutOff, Promise
 from glasscase.settings import DecisionSettings
 
@@ -149,12 +149,12 @@ MADE = Promise(
 
 def test_verdicts_keep_to_the_promise_unless_told_otherwise() -> None:
     settings = DecisionSettings(accept_at=0.9, abstain_below=0.4)
-    assert verdict("a", 0.75, settings, MADE) == "accept"
-    assert verdict("b", 0.99, settings, MADE) == "review"
-    assert verdict("b", 0.3, settings, MADE) == "abstain"
-    assert verdict("a", 0.75, settings) == "review"
+    assert decision("a", 0.75, settings, promise=MADE).verdict == "accept"
+    assert decision("b", 0.99, settings, promise=MADE).verdict == "review"
+    assert decision("b", 0.3, settings, promise=MADE).verdict == "abstain"
+    assert decision("a", 0.75, settings).verdict == "review"
     plain = DecisionSettings(accept_at=0.9, abstain_below=0.4, promised=False)
-    assert verdict("b", 0.99, plain, MADE) == "accept"
+    assert decision("b", 0.99, plain, promise=MADE).verdict == "accept"
 
 
 def test_it_is_json_and_back() -> None:

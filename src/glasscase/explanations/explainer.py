@@ -25,7 +25,7 @@ from glasscase.explanations.photo_maps import photo_maps
 from glasscase.explanations.question import Question
 from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
-from glasscase.models.deciding import verdict
+from glasscase.models.deciding import decision
 from glasscase.models.features import Features
 from glasscase.models.missing import modalities_of
 from glasscase.nearest_names import nearest_names
@@ -65,6 +65,13 @@ def explain_product(
     question = _question(model, product, encoded.features, (label, against), settings)
     probabilities = question.probabilities
     order = np.argsort(-probabilities, kind="stable")
+    decided = decision(
+        str(model.classes_[order[0]]),
+        float(probabilities.max()),
+        settings.decision,
+        promise=model.promise,
+        concerns=model.concerns([product], encoded)[0],
+    )
     heat_maps, heat_note = photo_maps(question)
     name = str(model.classes_[question.label])
     return Explanation(
@@ -73,12 +80,8 @@ def explain_product(
         against=None if question.against is None else str(model.classes_[question.against]),
         probability=float(probabilities[question.label]),
         predicted=str(model.classes_[order[0]]),
-        verdict=verdict(
-            str(model.classes_[order[0]]),
-            float(probabilities.max()),
-            settings.decision,
-            model.promise,
-        ),
+        verdict=decided.verdict,
+        reason=decided.reason,
         top=tuple(
             (str(model.classes_[k]), float(probabilities[k]))
             for k in order[: max(settings.decision.top_k, 5)]

@@ -164,6 +164,8 @@ class Explanation:
     """Of `label`, calibrated."""
     predicted: str
     verdict: Verdict
+    reason: str
+    """Why the verdict is what it is, in words."""
     top: tuple[tuple[str, float], ...]
     """Most probable classes with their probabilities."""
     words: WordReport
@@ -261,6 +263,7 @@ class Explanation:
             "log_odds": self.log_odds,
             "predicted": self.predicted,
             "verdict": self.verdict,
+            "reason": self.reason,
             "sentence": self.sentence,
             "top": [{"label": label, "probability": p} for label, p in self.top],
             "words": _words_dict(self.words),

@@ -15,7 +15,7 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.example_photos import with_photos
 from glasscase.evaluation.judge import judge
 from glasscase.evaluation.report import Report
-from glasscase.models.deciding import verdict
+from glasscase.models.deciding import decision
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -60,9 +60,18 @@ def evaluate(
         products,
         present=encoded.features.present & usable[:, None],
         verdicts=[
-            verdict(answers.names[said], sure, model.settings.decision, model.promise)
-            for said, sure in zip(
-                answers.predicted.tolist(), answers.confidence.tolist(), strict=True
+            decision(
+                answers.names[said],
+                sure,
+                model.settings.decision,
+                promise=model.promise,
+                concerns=concerns,
+            ).verdict
+            for said, sure, concerns in zip(
+                answers.predicted.tolist(),
+                answers.confidence.tolist(),
+                model.concerns(products, encoded),
+                strict=True,
             )
         ],
         groups=groups.tolist(),

@@ -25,6 +25,7 @@ FIELDS = (
     "text_share",
     "image_share",
     "label_set",
+    "reason",
 )
 Write = Callable[[Sequence[Prediction]], None]
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")

@@ -19,7 +19,7 @@ from glasscase.errors import BadProduct, CannotTrain, NotFitted
 from glasscase.models.bases import blocks_read
 from glasscase.models.bundle import load_bundle, save_bundle
 from glasscase.models.calibration import fit_temperature
-from glasscase.models.deciding import Judgement, decide
+from glasscase.models.deciding import Concern, Judgement, decide
 from glasscase.models.features import BLOCKS, Block, Features
 from glasscase.models.head import Head, Targets, softmax
 from glasscase.models.heads import make_head
@@ -215,6 +215,13 @@ class ProductClassifier:
         """[n]: products with something this model can work with."""
         return self.head.usable(features)
 
+    def concerns(
+        self, products: Sequence[Product], encoded: EncodedProducts
+    ) -> list[tuple[Concern, ...]]:
+        """What about each product [n] speaks against taking its answer, however sure."""
+        del encoded
+        return [() for _ in products]
+
     def predict(self, products: Products) -> NDArray[np.str_]:
         """The likeliest label of each product [n]."""
         return np.asarray(self.classes_[self.predict_proba(products).argmax(axis=1)])
@@ -235,7 +242,8 @@ class ProductClassifier:
             encoded = self.encode(piece, progress=progress)
             probs = self.probabilities(encoded.features)
             shares = modality_shares(self.probabilities, encoded.features, probs.argmax(axis=1))
-            judgement = Judgement(probs, shares, self.usable(encoded.features))
+            usable = self.usable(encoded.features)
+            judgement = Judgement(probs, shares, usable, self.concerns(piece, encoded))
             found += decide(
                 piece, self.classes_, judgement, encoded.problems, self.settings.decision,
                 promise=self.promise,

@@ -1,4 +1,4 @@
-"""From probabilities to predictions: label, verdict and what was missing."""
+"""From probabilities to predictions: label, verdict with its reason, and what was missing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,30 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.models.prediction import Prediction, Verdict
 from glasscase.models.promise import Promise
+from glasscase.pages.page import percent
 from glasscase.settings import DecisionSettings
 
+_CAUTION: dict[Verdict, int] = {"accept": 0, "review": 1, "abstain": 2}
 NOTHING = "The product has neither words nor a photo the model can use."
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something about a product itself that speaks against taking the answer, however sure."""
+
+    verdict: Verdict
+    """What it comes to at the least: review or abstain."""
+    reason: str
+    """A sentence for the person who decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with an answer, and why."""
+
+    verdict: Verdict
+    reason: str
+    """A sentence or two for the person who decides."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +49,68 @@ class Judgement:
     """[n, 2]: shares of text and image."""
     usable: NDArray[np.bool_]
     """[n]: False where the model had nothing to go by."""
+    concerns: Sequence[Sequence[Concern]]
+    """[n]: of each product, none for most."""
 
 
-def verdict(
-    label: str, probability: float, settings: DecisionSettings, promise: Promise | None = None
-) -> Verdict:
-    """accept, review or abstain: by the model's promise where it has one and settings want it, else
-    by two thresholds on the calibrated probability."""
+def decision(
+    label: str,
+    probability: float,
+    settings: DecisionSettings,
+    *,
+    promise: Promise | None = None,
+    concerns: Sequence[Concern] = (),
+) -> Decision:
+    """accept, review or abstain, and why.
+
+    By the model's promise where it has one and settings want it, else by two thresholds on the
+    calibrated probability; a concern can only make the verdict more cautious.
+    """
     if promise is not None and settings.promised:
-        accepted = promise.accepts(label, probability)
+        by_number = _promised(label, probability, settings, promise)
     else:
-        accepted = probability >= settings.accept_at
-    if accepted:
-        return "accept"
-    return "review" if probability >= settings.abstain_below else "abstain"
+        by_number = _by_thresholds(probability, settings)
+    grave = [one for one in concerns if _CAUTION[one.verdict] >= _CAUTION[by_number.verdict]]
+    if not grave:
+        return by_number
+    verdict = max((one.verdict for one in grave), key=_CAUTION.__getitem__)
+    return Decision(verdict, " ".join(one.reason for one in grave))
+
+
+def _promised(
+    label: str, probability: float, settings: DecisionSettings, promise: Promise
+) -> Decision:
+    least, most = promise.cut_off(label), f"{100 * promise.max_error:g} % wrong"
+    if least is not None and probability >= least:
+        return Decision(
+            "accept",
+            f"Answers this sure are promised to be at most {most} ({percent(least)} is enough).",
+        )
+    if probability < settings.abstain_below:
+        return _too_unsure(settings)
+    if least is None:
+        return Decision(
+            "review", f"Of answers “{label}” none can be promised to be at most {most}."
+        )
+    return Decision("review", f"It takes {percent(least)} to be promised at most {most}.")
+
+
+def _by_thresholds(probability: float, settings: DecisionSettings) -> Decision:
+    if probability >= settings.accept_at:
+        return Decision(
+            "accept", f"At least {percent(settings.accept_at)} sure (decision.accept_at)."
+        )
+    if probability >= settings.abstain_below:
+        return Decision(
+            "review", f"Less than {percent(settings.accept_at)} sure (decision.accept_at)."
+        )
+    return _too_unsure(settings)
+
+
+def _too_unsure(settings: DecisionSettings) -> Decision:
+    return Decision(
+        "abstain", f"Less than {percent(settings.abstain_below)} sure (decision.abstain_below)."
+    )
 
 
 def decide(
@@ -66,23 +135,38 @@ def decide(
         if not judgement.usable[i]:
             text = " ".join([*said, NOTHING])
             found.append(
-                Prediction(product.id, None, None, "abstain", (), None, None, text, product.row)
+                Prediction(
+                    product.id,
+                    None,
+                    None,
+                    "abstain",
+                    (),
+                    None,
+                    None,
+                    text,
+                    product.row,
+                    reason=NOTHING,
+                )  # fmt: skip
             )
             continue
         top = tuple((names[c], float(probs[i, c])) for c in order[i])
         label, probability = top[0]
+        decided = decision(
+            label, probability, settings, promise=promise, concerns=judgement.concerns[i]
+        )
         found.append(
             Prediction(
                 product.id,
                 label,
                 probability,
-                verdict(label, probability, settings, promise),
+                decided.verdict,
                 top,
                 float(shares[i, 0]),
                 float(shares[i, 1]),
                 " ".join(said),
                 product.row,
                 () if promise is None else promise.label_set(probs[i], names),
+                decided.reason,
             )
         )
     return found

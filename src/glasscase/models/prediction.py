@@ -29,6 +29,8 @@ class Prediction:
     label_set: tuple[str, ...] = ()
     """Categories a reviewer should choose from, likeliest first, as the model's promise says; empty
     where it has none."""
+    reason: str = ""
+    """Why the verdict is what it is, in words."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values: `top_k` as a list of `{label, probability}`."""
