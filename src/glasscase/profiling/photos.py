@@ -14,6 +14,7 @@ from PIL import Image
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.image_header import photo_size
 from glasscase.catalog.photo import Photo
+from glasscase.catalog.photo_look import LOOKED_AT_PX, PhotoLook
 from glasscase.catalog.product import Product
 from glasscase.errors import BadPhoto
 from glasscase.profiling.spread import Spread
@@ -23,13 +24,8 @@ from glasscase.settings import PhotoSettings
 SAMPLE = 500
 SMALL_PX = 100
 """Photos whose shorter side is below this show few details."""
-_LOOKED_AT_PX = 256
 _GREY = 3.0
 """Mean difference between colour channels, 0 to 255, below which a photo counts as grey."""
-_BLANK = 3.0
-"""Standard deviation of the brightness, 0 to 255, below which a photo shows nothing."""
-_BLURRED = 60.0
-"""Variance of the Laplacian at 256 px below which a photo counts as blurred."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ def look_at_photos(
 ) -> Photos:
     """Read the header of every photo and decode up to 500, drawn by `seed`.
 
-    Blur is told by the variance of the Laplacian (Pech-Pacheco et al. 2000) at 256 px.
+    What is blank and what blurred is told as for the products of a model (`PhotoLook`).
 
     Not covered: soft photos of things with hard print, plain things in sharp photos; the share of
     blurred ones is a hint, not a verdict on any one photo.
@@ -124,7 +120,7 @@ def _sample(
     for row in progress.track(drawn, total=count, what="looking at photos"):
         photo = photos[row]
         try:
-            image = decode(photo.read(), name=photo.name, limits=limits, at_least_px=_LOOKED_AT_PX)
+            image = decode(photo.read(), name=photo.name, limits=limits, at_least_px=LOOKED_AT_PX)
         except BadPhoto as error:
             damaged.append(str(error))
             continue
@@ -153,22 +149,11 @@ def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
 
 def _look(image: NDArray[np.uint8]) -> list[float]:
     """Means and mean squares of the channels (0 to 1), then grey, blank, blurred as 0 or 1."""
+    look = PhotoLook.of(image, shorter_px=min(image.shape[:2]))
     picture = Image.fromarray(image)
-    picture.thumbnail((_LOOKED_AT_PX, _LOOKED_AT_PX))
+    picture.thumbnail((LOOKED_AT_PX, LOOKED_AT_PX))
     pixels = np.asarray(picture, np.float64)
     unit = pixels.reshape(-1, 3) / 255
     grey = np.ptp(pixels, axis=2).mean() < _GREY
-    brightness = pixels @ np.array([0.299, 0.587, 0.114])
-    blank = brightness.std() < _BLANK
-    blurred = not blank and _laplacian_variance(brightness) < _BLURRED
-    return [*unit.mean(axis=0), *(unit**2).mean(axis=0), float(grey), float(blank), float(blurred)]
-
-
-def _laplacian_variance(brightness: NDArray[np.float64]) -> float:
-    if min(brightness.shape) < 3:
-        return float("inf")
-    middle = brightness[1:-1, 1:-1]
-    around = (
-        brightness[:-2, 1:-1] + brightness[2:, 1:-1] + brightness[1:-1, :-2] + brightness[1:-1, 2:]
-    )
-    return float((around - 4 * middle).var())
+    flags = [float(grey), float(look.blank), float(look.blurred)]
+    return [*unit.mean(axis=0), *(unit**2).mean(axis=0), *flags]
