@@ -83,7 +83,7 @@ def promise(
             progress=progress,
         )  # fmt: skip
         page = report.save(out) if out is not None else None
-        kept = bool(report.promise.coverage) and not dry_run
+        kept = report.promise.promises_anything and not dry_run
         if kept:
             stored.with_promise(report.promise).save(bundle)
     if as_json:
@@ -93,6 +93,8 @@ def promise(
     print_problems(report.problems)
     if report.promise.coverage:
         print_table(["answer", "accepted", "products", "accepted", "wrong"], report.rows())
+    if report.promise.coverage_above:
+        print_table(["stated", "products", "share"], report.depths())
     for sentence in (*report.sentences, *report.notes):
         print(sentence)
     if kept:

@@ -46,7 +46,7 @@ class PromiseReport:
         made = self.promise
         sure = percent(made.confidence, 0)
         if not made.coverage:
-            return (self._too_little(sure),)
+            return (self._too_little(sure), *self._above(sure))
         pace = f"{self.seconds_per_review:g} seconds each"
         hours = f"{self.review_hours:.1f} hours per 1,000 products at {pace}"
         observed = "" if made.observed_error is None else f" (here {percent(made.observed_error)})"
@@ -56,8 +56,39 @@ class PromiseReport:
             f"A person looks at the other {percent(1 - made.coverage)}: {hours}.",
             f"Reviewers choose from {self.set_sizes.mean():.1f} categories on average; the right "
             f"one is among them for {percent(1 - made.set_error, 0)} of products.",
+            *self._above(sure),
             *self._silent(),
         )
+
+    def _above(self, sure: str) -> tuple[str, ...]:
+        """What is said of categories above the answers, where the tree has any."""
+        above, most = self.promise.above, percent(self.promise.max_error)
+        if above is None or not above.products:
+            return ()
+        if above.probability is None or not above.stated:
+            return (
+                f"Of the {above.products} answers that are not accepted, no category above them "
+                f"can be promised to be at most {most} wrong: too few are sure of one.",
+            )
+        return (
+            f"Of {percent(self.promise.coverage_above)} of the products a category above can be "
+            f"stated though the answer itself is not accepted (from {100 * above.probability:g} % "
+            f"on): with {sure} confidence at most {most} of these are wrong "
+            f"(here {percent(above.wrong / above.stated)}).",
+        )
+
+    def depths(self) -> list[list[str]]:
+        """How far down the tree answers come, as cells: what is stated, products, share."""
+        made = self.promise
+        if made.above is None:
+            return []
+        accepted = sum(one.accepted for one in made.cut_offs)
+        counts = [("the answer itself", accepted)]
+        deepest = len(made.above.stated_by_depth)
+        for depth in range(deepest, 0, -1):
+            counts.append((f"a category of level {depth}", made.above.stated_by_depth[depth - 1]))
+        counts.append(("nothing", made.products - accepted - made.above.stated))
+        return [[name, str(n), percent(n / max(made.products, 1))] for name, n in counts]
 
     def _too_little(self, sure: str) -> str:
         made = self.promise
@@ -109,6 +140,9 @@ class PromiseReport:
                 "error": self.curve.error.tolist(),
                 "probability": self.curve.confidence.tolist(),
             },
+            "stated": [
+                {"what": what, "products": int(products)} for what, products, _ in self.depths()
+            ],
             "sentences": list(self.sentences),
             "notes": list(self.notes),
             "problems": [str(problem) for problem in self.problems],

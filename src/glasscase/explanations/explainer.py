@@ -25,7 +25,7 @@ from glasscase.explanations.photo_maps import photo_maps
 from glasscase.explanations.question import Question
 from glasscase.explanations.shapley import modality_shares
 from glasscase.explanations.word_masks import SplitText
-from glasscase.models.deciding import decision
+from glasscase.models.deciding import decisions
 from glasscase.models.features import Features
 from glasscase.models.missing import modalities_of
 from glasscase.nearest_names import nearest_names
@@ -65,12 +65,12 @@ def explain_product(
     question = _question(model, product, encoded.features, (label, against), settings)
     probabilities = question.probabilities
     order = np.argsort(-probabilities, kind="stable")
-    decided = decision(
-        str(model.classes_[order[0]]),
-        float(probabilities.max()),
+    (decided,) = decisions(
+        probabilities[None],
+        model.tree,
         settings.decision,
         promise=model.promise,
-        concerns=model.concerns([product], encoded)[0],
+        concerns=model.concerns([product], encoded),
     )
     heat_maps, heat_note = photo_maps(question)
     name = str(model.classes_[question.label])
@@ -82,6 +82,8 @@ def explain_product(
         predicted=str(model.classes_[order[0]]),
         verdict=decided.verdict,
         reason=decided.reason,
+        category=decided.category,
+        category_probability=decided.category_probability,
         top=tuple(
             (str(model.classes_[k]), float(probabilities[k]))
             for k in order[: max(settings.decision.top_k, 5)]

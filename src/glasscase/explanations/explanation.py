@@ -186,6 +186,9 @@ class Explanation:
     """Where the network attends to on the photos, for one that has attention to show."""
     metadata: MetadataEffect | None = None
     """What price and brand changed, for a model that reads them and a product that has any."""
+    category: tuple[str, ...] = ()
+    """The deepest category that can be stated, as in a `Prediction`; empty: none."""
+    category_probability: float | None = None
 
     @property
     def sentence(self) -> str:
@@ -264,6 +267,8 @@ class Explanation:
             "predicted": self.predicted,
             "verdict": self.verdict,
             "reason": self.reason,
+            "category": " > ".join(self.category) or None,
+            "category_probability": self.category_probability,
             "sentence": self.sentence,
             "top": [{"label": label, "probability": p} for label, p in self.top],
             "words": _words_dict(self.words),

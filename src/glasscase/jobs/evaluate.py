@@ -15,7 +15,7 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.example_photos import with_photos
 from glasscase.evaluation.judge import judge
 from glasscase.evaluation.report import Report
-from glasscase.models.deciding import decision
+from glasscase.models.deciding import NOTHING, Decision, decisions
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -55,25 +55,22 @@ def evaluate(
     usable = model.usable(encoded.features)
     answers = Answers.pair(labels, probs, classes, usable=usable)
     groups = near_duplicate_groups(products, limits=model.settings.photos, progress=progress)
+    decided = decisions(
+        answers.probs,
+        model.tree,
+        model.settings.decision,
+        promise=model.promise,
+        concerns=model.concerns(products, encoded),
+    )
+    decided = [
+        one if there else Decision("abstain", NOTHING)
+        for one, there in zip(decided, answers.answered.tolist(), strict=True)
+    ]
     report = judge(
         answers,
         products,
         present=encoded.features.present & usable[:, None],
-        verdicts=[
-            decision(
-                answers.names[said],
-                sure,
-                model.settings.decision,
-                promise=model.promise,
-                concerns=concerns,
-            ).verdict
-            for said, sure, concerns in zip(
-                answers.predicted.tolist(),
-                answers.confidence.tolist(),
-                model.concerns(products, encoded),
-                strict=True,
-            )
-        ],
+        verdicts=[one.verdict for one in decided],
         groups=groups.tolist(),
         seed=seed,
     )

@@ -26,6 +26,8 @@ FIELDS = (
     "image_share",
     "label_set",
     "reason",
+    "category",
+    "category_probability",
 )
 Write = Callable[[Sequence[Prediction]], None]
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
@@ -113,6 +115,7 @@ def _parquet(path: Path) -> Iterator[Write]:
         "text_share": pa.float64(),
         "image_share": pa.float64(),
         "label_set": pa.list_(pa.string()),
+        "category_probability": pa.float64(),
     }
     schema = pa.schema([(name, types.get(name, pa.string())) for name in FIELDS])
     with parquet.ParquetWriter(path, schema) as writer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.promise_report import PromiseReport
 from glasscase.evaluation.risk_control import Wanted, promised
+from glasscase.evaluation.tree_control import promised_above
 from glasscase.jobs.evaluate import known_labels
 from glasscase.progress import Progress, silent
 
@@ -31,6 +33,8 @@ def promise(
 ) -> PromiseReport:
     """Find the cut-offs above which at most `wanted.max_error` of the accepted answers is wrong.
 
+    Where classes stand below other categories, also from when on one above may be stated of an
+    answer that is not accepted (see `evaluation.tree_control`).
     Exact for any model and any number of products (see `evaluation.risk_control`). Give the model
     its promise with `model.with_promise(report.promise)`; its verdicts then follow it.
 
@@ -69,6 +73,8 @@ def promise(
         usable=model.usable(features),
     )
     made = promised(answers, wanted)
+    paths = [products[row].category or () for row in rows.tolist()]
+    made = replace(made, above=promised_above(answers, made, model.tree, paths, wanted))
     sizes = [len(made.label_set(row, classes)) for row in answers.probs]
     return PromiseReport(
         made,

@@ -31,6 +31,7 @@ from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
 from glasscase.models.promise import Promise
 from glasscase.models.shares import modality_shares
 from glasscase.models.training_index import TrainingIndex
+from glasscase.models.tree_probabilities import ClassTree
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
@@ -116,6 +117,11 @@ class ProductClassifier:
     def taxonomy(self) -> Taxonomy:
         """The tree of its categories. Raises `NotFitted`."""
         return self.parts.taxonomy
+
+    @property
+    def tree(self) -> ClassTree:
+        """The categories above its classes, with their probabilities. Raises `NotFitted`."""
+        return self.parts.tree
 
     @property
     def columns(self) -> Columns:
@@ -243,7 +249,7 @@ class ProductClassifier:
             probs = self.probabilities(encoded.features)
             shares = modality_shares(self.probabilities, encoded.features, probs.argmax(axis=1))
             usable = self.usable(encoded.features)
-            judgement = Judgement(probs, shares, usable, self.concerns(piece, encoded))
+            judgement = Judgement(probs, shares, usable, self.concerns(piece, encoded), self.tree)
             found += decide(
                 piece, self.classes_, judgement, encoded.problems, self.settings.decision,
                 promise=self.promise,

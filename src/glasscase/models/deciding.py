@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.models.prediction import Prediction, Verdict
 from glasscase.models.promise import Promise
+from glasscase.models.tree_probabilities import NOWHERE, ClassTree
 from glasscase.pages.page import percent
 from glasscase.settings import DecisionSettings
 
@@ -37,6 +38,9 @@ class Decision:
     verdict: Verdict
     reason: str
     """A sentence or two for the person who decides."""
+    category: tuple[str, ...] = ()
+    """The deepest category that can be stated; empty: none."""
+    category_probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Judgement:
     """[n]: False where the model had nothing to go by."""
     concerns: Sequence[Sequence[Concern]]
     """[n]: of each product, none for most."""
+    tree: ClassTree
+    """Of the classes."""
 
 
 def decision(
@@ -113,6 +119,52 @@ def _too_unsure(settings: DecisionSettings) -> Decision:
     )
 
 
+def decisions(
+    probs: NDArray[np.float64],
+    tree: ClassTree,
+    settings: DecisionSettings,
+    *,
+    promise: Promise | None = None,
+    concerns: Sequence[Sequence[Concern]],
+) -> list[Decision]:
+    """What is to be done with each answer [n], why, and which category can be stated all the same.
+
+    That of an accepted answer; else the deepest one above that keeps the promise (without one: at
+    least `decision.accept_at` probable), unless a concern speaks against the product.
+
+    Args:
+        probs: calibrated probabilities [n, classes]; the likeliest class is the answer.
+        tree: of the classes.
+        settings: thresholds.
+        promise: of the model.
+        concerns: [n], of each product.
+    """
+    top = probs.argmax(axis=1).tolist()
+    decided = [
+        decision(tree.label(c), float(row[c]), settings, promise=promise, concerns=told)
+        for row, c, told in zip(probs, top, concerns, strict=True)
+    ]
+    kept = promise if settings.promised else None
+    above = None if kept is None else kept.above
+    usual = settings.accept_at if kept is None else above.probability if above else None
+    of_nodes = tree.probabilities(probs)
+    stops, sure = tree.walk(probs).stops(2.0 if usual is None else usual)
+    found = []
+    for i, one in enumerate(decided):
+        meant = above is None or above.least(float(probs[i, top[i]])) is not None
+        if one.verdict == "accept":
+            path = tree.paths[top[i]]
+            probability = float(of_nodes[i, tree.number[path]])
+            found.append(replace(one, category=path, category_probability=probability))
+        elif stops[i] == NOWHERE or concerns[i] or not meant:
+            found.append(one)
+        else:
+            path, probability = tree.nodes[stops[i]], float(sure[i])
+            said = f"It is “{' > '.join(path)}” ({percent(probability)}), unsure which kind."
+            found.append(Decision(one.verdict, f"{one.reason} {said}", path, probability))
+    return found
+
+
 def decide(
     products: Sequence[Product],
     classes: NDArray[np.str_],
@@ -124,6 +176,9 @@ def decide(
 ) -> list[Prediction]:
     """One `Prediction` per product [n], with the problems that concern it in words."""
     probs, shares = judgement.probs, judgement.shares
+    decided = decisions(
+        probs, judgement.tree, settings, promise=promise, concerns=judgement.concerns
+    )
     told: dict[tuple[str, int | None], list[str]] = defaultdict(list)
     for problem in problems:
         told[(problem.product_id or "", problem.row)].append(_said(problem))
@@ -151,22 +206,21 @@ def decide(
             continue
         top = tuple((names[c], float(probs[i, c])) for c in order[i])
         label, probability = top[0]
-        decided = decision(
-            label, probability, settings, promise=promise, concerns=judgement.concerns[i]
-        )
         found.append(
             Prediction(
                 product.id,
                 label,
                 probability,
-                decided.verdict,
+                decided[i].verdict,
                 top,
                 float(shares[i, 0]),
                 float(shares[i, 1]),
                 " ".join(said),
                 product.row,
                 () if promise is None else promise.label_set(probs[i], names),
-                decided.reason,
+                decided[i].reason,
+                decided[i].category,
+                decided[i].category_probability,
             )
         )
     return found

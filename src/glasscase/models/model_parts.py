@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from glasscase.models.head import Head
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.promise import Promise
 from glasscase.models.training_index import TrainingIndex
+from glasscase.models.tree_probabilities import ClassTree
 from glasscase.settings import Settings
 
 
@@ -35,3 +37,8 @@ class ModelParts:
     """JSON values: data, figures, limits."""
     promise: Promise | None = None
     """What `glasscase promise` found may be accepted unseen."""
+
+    @cached_property
+    def tree(self) -> ClassTree:
+        """The categories above the classes."""
+        return ClassTree.of(self.classes, self.taxonomy)

@@ -31,10 +31,16 @@ class Prediction:
     where it has none."""
     reason: str = ""
     """Why the verdict is what it is, in words."""
+    category: tuple[str, ...] = ()
+    """The deepest category that can be stated: that of `label` where it is accepted, else one above
+    it that keeps the promise (without one: at least `decision.accept_at`); empty: none."""
+    category_probability: float | None = None
+    """Of `category` with all below it."""
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON values: `top_k` as a list of `{label, probability}`."""
+        """JSON values: `top_k` as a list of `{label, probability}`, `category` as `A > B`."""
         values = asdict(self)
         values["top_k"] = [{"label": label, "probability": p} for label, p in self.top_k]
         values["label_set"] = [*self.label_set]
+        values["category"] = " > ".join(self.category) or None
         return values

@@ -28,6 +28,38 @@ class CutOff:
 
 
 @dataclass(frozen=True)
+class NodeCutOff:
+    """From which probability on a category above an answer that is not accepted is stated."""
+
+    probability: float | None
+    """None: none could be promised."""
+    below: float | None
+    """Answers at least so sure are not meant; None: all that are not accepted are."""
+    confidence: float
+    """With which at most `max_error` of what is stated is wrong, apart from what is accepted."""
+    products: int
+    """Labelled products whose answer was not accepted."""
+    stated_by_depth: tuple[int, ...] = ()
+    """Of these, for how many a category is stated at depth 1, 2, ..."""
+    wrong: int = 0
+    """Of the stated, how many do not stand at or below the category."""
+
+    @property
+    def stated(self) -> int:
+        """Labelled products for which a category above is stated."""
+        return sum(self.stated_by_depth)
+
+    def least(self, probability: float) -> float | None:
+        """From when on a category is stated above an unaccepted answer so probable; None: never."""
+        meant = self.below is None or probability < self.below
+        return self.probability if meant else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**asdict(self), "stated_by_depth": [*self.stated_by_depth]}
+
+
+@dataclass(frozen=True)
 class Promise:
     """At most `max_error` of the answers accepted are wrong, with `confidence`.
 
@@ -45,11 +77,23 @@ class Promise:
     set_scores: Mapping[str, float] = field(default_factory=dict)
     """Category ("" for all others) -> a category is in a product's set where one less its
     probability is no more than this."""
+    above: NodeCutOff | None = None
+    """Of categories above answers that are not accepted; None where the tree has one level."""
 
     @property
     def coverage(self) -> float:
         """Share of the labelled products that would have been accepted unseen."""
         return sum(one.accepted for one in self.cut_offs) / max(self.products, 1)
+
+    @property
+    def promises_anything(self) -> bool:
+        """Whether any answer, or a category above one, may be taken unseen."""
+        return bool(self.coverage or self.coverage_above)
+
+    @property
+    def coverage_above(self) -> float:
+        """Share of the labelled products for which a category above would have been stated."""
+        return 0.0 if self.above is None else self.above.stated / max(self.products, 1)
 
     @property
     def observed_error(self) -> float | None:
@@ -97,6 +141,8 @@ class Promise:
             "cut_offs": [{**asdict(one), "categories": [*one.categories]} for one in self.cut_offs],
             "set_error": self.set_error,
             "set_scores": dict(self.set_scores),
+            "coverage_above": self.coverage_above,
+            "above": None if self.above is None else self.above.to_dict(),
         }
 
     @classmethod
@@ -106,4 +152,7 @@ class Promise:
             CutOff(**{**one, "categories": tuple(one["categories"])}) for one in values["cut_offs"]
         )
         names = ("max_error", "confidence", "products", "set_error", "set_scores")
-        return cls(cut_offs=cut_offs, **{name: values[name] for name in names})
+        above = values.get("above")  # a promise of a version without trees has none
+        if above is not None:
+            above = NodeCutOff(**{**above, "stated_by_depth": tuple(above["stated_by_depth"])})
+        return cls(cut_offs=cut_offs, above=above, **{name: values[name] for name in names})
