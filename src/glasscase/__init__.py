@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.explain import explain as explain
     from glasscase.jobs.profile import profile as profile
     from glasscase.jobs.promise import promise as promise
+    from glasscase.jobs.robustness import robustness as robustness
     from glasscase.jobs.search import search as search
     from glasscase.jobs.train import train as train
     from glasscase.jobs.tune import tune as tune
@@ -40,6 +41,7 @@ _HOME = {
     "explain": "glasscase.jobs.explain",
     "profile": "glasscase.jobs.profile",
     "promise": "glasscase.jobs.promise",
+    "robustness": "glasscase.jobs.robustness",
     "search": "glasscase.jobs.search",
     "train": "glasscase.jobs.train",
     "tune": "glasscase.jobs.tune",
@@ -60,6 +62,7 @@ __all__ = [
     "explain",
     "profile",
     "promise",
+    "robustness",
     "search",
     "train",
     "tune",

@@ -85,7 +85,7 @@ class WordAugmentation:
                 changed[name] = text
             elif name in kept:
                 draws = Draws(self.seed, "words", epoch, key, view, name)
-                changed[name] = _changed(text, self.strength, draws)
+                changed[name] = changed_words(text, self.strength, draws)
         return changed
 
     def product(self, product: Product, *, epoch: int, view: int = 0) -> Product:
@@ -101,7 +101,11 @@ def _kept_fields(names: Sequence[str], strength: WordStrength, draws: Draws) -> 
     return kept
 
 
-def _changed(text: str, strength: WordStrength, draws: Draws) -> str:
+def changed_words(text: str, strength: WordStrength, draws: Draws) -> str:
+    """One text with words dropped, swapped and mistyped and its case changed, never emptied.
+
+    The draws are the same whatever the strength, so a stronger change holds the weaker one.
+    """
     units = text_units(text)
     case, kind = draws.many(2)
     dropped, swapped, mistyped, *slips = draws.many(6 * len(units)).reshape(6, -1)
@@ -112,7 +116,7 @@ def _changed(text: str, strength: WordStrength, draws: Draws) -> str:
     units = [unit for unit, stays in zip(units, kept, strict=True) if stays]
     _swap(units, swapped[kept] < strength.swap)
     changed = joined(units)
-    return _in_case(changed, int(kind * 3)) if case < strength.case else changed
+    return in_case(changed, int(kind * 3)) if case < strength.case else changed
 
 
 def _kept(units: Sequence[Unit], luck: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
@@ -136,7 +140,8 @@ def _swap(units: list[Unit], wanted: NDArray[np.bool_]) -> None:
         at += 1
 
 
-def _in_case(text: str, kind: int) -> str:
+def in_case(text: str, kind: int) -> str:
+    """`text` in small letters (0), in capitals (1), or with a capital for each word (2)."""
     if kind == 0:
         return text.lower()
     if kind == 1:
