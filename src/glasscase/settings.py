@@ -188,6 +188,13 @@ class DecisionSettings(_Section):
         default=True, description="Accept by the bundle's promise where it has one, not accept_at."
     )
 
+    unknown_at: float = Field(
+        0.02,
+        ge=0,
+        lt=1,
+        description="Of products of known kinds at most so many are called unknown; 0: none is.",
+    )
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.abstain_below > self.accept_at:

@@ -28,6 +28,7 @@ FIELDS = (
     "reason",
     "category",
     "category_probability",
+    "unknown",
 )
 Write = Callable[[Sequence[Prediction]], None]
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
@@ -116,6 +117,7 @@ def _parquet(path: Path) -> Iterator[Write]:
         "image_share": pa.float64(),
         "label_set": pa.list_(pa.string()),
         "category_probability": pa.float64(),
+        "unknown": pa.float64(),
     }
     schema = pa.schema([(name, types.get(name, pa.string())) for name in FIELDS])
     with parquet.ParquetWriter(path, schema) as writer:

@@ -16,6 +16,7 @@ from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
 from glasscase.jobs.choose import Choice, choose
 from glasscase.jobs.learn_encoders import learn_encoders
+from glasscase.jobs.learn_kinds import learn_kinds
 from glasscase.jobs.task import Task, prepare
 from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import ProductClassifier
@@ -32,7 +33,7 @@ from glasscase.settings import Settings
 
 _NAMES = {"text": "The words", "image": "The photos"}
 _LIMITS = (
-    "It names the likeliest known category, also for a product of an unknown kind.",
+    "Of products of an unknown kind it notices some; the others it calls the likeliest known one.",
     "Its figures hold for products like those it was trained on.",
     "Heat maps show what the model looked at, not what shoppers look at.",
 )
@@ -113,18 +114,22 @@ def train(
     seen = judged.over_repeats(judged.targets)[usable]
     temperature = fit_temperature(choice.winner.logits[usable], seen)
     problems = (*ready.problems, *_rare(classes, targets, catalog.taxonomy))
-    sentences = (*_sentences(choice), *_warnings(choice, judged))
+    index = TrainingIndex.of(catalog.products, features, head.blocks)
+    kinds = learn_kinds(index, task.groups, settings, fitted=recipe.learns_encoders)
+    sentences = (*_sentences(choice), kinds.sentence, *_warnings(choice, judged))
     parts = ModelParts(
         settings=settings,
         encoder=encoder,
         head=head,
         classes=classes,
         temperature=temperature,
-        training=TrainingIndex.of(catalog.products, features, head.blocks),
+        training=index,
         taxonomy=catalog.taxonomy,
+        known_kinds=kinds.known,
         columns=catalog.columns,
     )
-    parts = replace(parts, card=_card(parts, choice, sentences))
+    card = {**_card(parts, choice, sentences), "unknown_kinds": kinds.facts}
+    parts = replace(parts, card=card)
     model = ProductClassifier.of(parts)
     return Training(model, choice, sentences, problems, place)
 

@@ -6,6 +6,7 @@
     training.json, training.safetensors                 for "nearest training products"
     taxonomy.json      the tree of categories
     card.json, CARD.md what it was trained on, how good it is, what it cannot do
+    known_kinds.json, known_kinds.safetensors           what is usual, so that a stranger is told
     promise.json       what may be accepted unseen, if a promise was made
     manifest.json      SHA-256 and size of every other file, and of itself
 
@@ -33,6 +34,7 @@ from glasscase.models.card_text import card_text
 from glasscase.models.head import HeadState
 from glasscase.models.heads import head_from_state
 from glasscase.models.model_parts import ModelParts
+from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.promise import Promise
 from glasscase.models.stored_json import read_json
@@ -64,6 +66,8 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
         write_json(folder / "card.json", model.card)
         write_text(folder / "CARD.md", card_text(model.card))
         if model.promise is not None:
+        if model.known_kinds is not None:
+            model.known_kinds.save(folder)
             write_json(folder / _PROMISE, model.promise.to_dict())
         _write_manifest(folder)
     return path
@@ -120,17 +124,19 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         for name, value in about["columns"].items()
     }
     return ModelParts(
+    training = TrainingIndex.load(path)
         settings=settings,
         encoder=ProductEncoder.load(path, settings, cached=cached),
         head=head_from_state(state),
         classes=np.array(about["classes"], dtype=np.str_),
         temperature=about["temperature"],
-        training=TrainingIndex.load(path),
+        training=training,
         taxonomy=Taxonomy.from_dict(read_json(path / "taxonomy.json")),
         columns=Columns(**columns),
         card=read_json(path / "card.json"),
         promise=_promise(path / _PROMISE),
     )
+        known_kinds=KnownKinds.load(path, training.features),
 
 
 def _promise(path: Path) -> Promise | None:

@@ -19,11 +19,13 @@ from glasscase.errors import BadProduct, CannotTrain, NotFitted
 from glasscase.models.bases import blocks_read
 from glasscase.models.bundle import load_bundle, save_bundle
 from glasscase.models.calibration import fit_temperature
+from glasscase.models.concerns import unknown_kinds, with_unknown
 from glasscase.models.deciding import Concern, Judgement, decide
 from glasscase.models.features import BLOCKS, Block, Features
 from glasscase.models.head import Head, Targets, softmax
 from glasscase.models.heads import make_head
 from glasscase.models.late import LateHead
+from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.model_parts import ModelParts
 from glasscase.models.out_of_fold import out_of_fold
 from glasscase.models.prediction import Prediction
@@ -48,7 +50,7 @@ class ProductClassifier:
     >>> [str(label) for label in model.predict(shop[:1])] == [shop[0].label]
     True
 
-    Not covered: products of a kind it was never trained on; it names the likeliest known one.
+    Not covered: naming a kind it was never trained on; it says where a product looks like one.
     """
 
     def __init__(self, head: str = "late", *, settings: Settings | None = None) -> None:
@@ -164,6 +166,7 @@ class ProductClassifier:
         temperature = 1.0
         if not isinstance(head, LateHead):
             temperature = self._held_out_temperature(features, targets, len(classes))
+        training = TrainingIndex.of(labelled, features, head.blocks)
         fitted = self.of(
             ModelParts(
                 settings=self.settings,
@@ -171,13 +174,14 @@ class ProductClassifier:
                 head=head,
                 classes=classes,
                 temperature=temperature,
-                training=TrainingIndex.of(labelled, features, head.blocks),
+                training=training,
                 taxonomy=Taxonomy.from_paths(product.category for product in labelled),
                 columns=products.columns if isinstance(products, Catalog) else Columns(),
             )
         )
         self._parts = fitted.parts
         return self
+                known_kinds=KnownKinds.learn(training.features, seed=train.seed),
 
     def _held_out_temperature(self, features: Features, targets: Targets, n_classes: int) -> float:
         train = self.settings.train
@@ -222,13 +226,28 @@ class ProductClassifier:
         return self.head.usable(features)
 
     def concerns(
-        self, products: Sequence[Product], encoded: EncodedProducts
+        self,
+        products: Sequence[Product],
+        encoded: EncodedProducts,
+        *,
+        unknown: NDArray[np.float64] | None = None,
     ) -> list[tuple[Concern, ...]]:
-        """What about each product [n] speaks against taking its answer, however sure."""
-        del encoded
-        return [() for _ in products]
+        """What about each product [n] speaks against taking its answer, however sure.
+
+        `unknown` [n]: p-values of `unknown`, where they were computed already.
+        """
+        p_values = self.unknown(encoded.features) if unknown is None else unknown
+        return unknown_kinds(p_values, self.settings.decision)
 
     def predict(self, products: Products) -> NDArray[np.str_]:
+    def unknown(self, features: Features) -> NDArray[np.float64]:
+        """[n]: the share of known products at least as far from the others as each (a p-value).
+
+        Small for a product of an unknown kind; NaN where the model has no vectors to go by.
+        """
+        known = self.parts.known_kinds
+        return np.full(len(features), np.nan) if known is None else known.p_values(features)
+
         """The likeliest label of each product [n]."""
         return np.asarray(self.classes_[self.predict_proba(products).argmax(axis=1)])
 
@@ -249,8 +268,10 @@ class ProductClassifier:
             probs = self.probabilities(encoded.features)
             shares = modality_shares(self.probabilities, encoded.features, probs.argmax(axis=1))
             usable = self.usable(encoded.features)
-            judgement = Judgement(probs, shares, usable, self.concerns(piece, encoded), self.tree)
-            found += decide(
+            unknown = self.unknown(encoded.features)
+            concerns = self.concerns(piece, encoded, unknown=unknown)
+            judgement = Judgement(probs, shares, usable, concerns, self.tree)
+            decided = decide(
                 piece, self.classes_, judgement, encoded.problems, self.settings.decision,
                 promise=self.promise,
             )  # fmt: skip
@@ -262,6 +283,7 @@ class ProductClassifier:
         Raises:
             CannotWrite: no space, no permission, or `path` is something that is no bundle.
             NotFitted: there is nothing to store yet.
+            found += with_unknown(decided, unknown)
         """
         return save_bundle(self.parts, Path(path))
 

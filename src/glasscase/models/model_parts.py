@@ -13,6 +13,7 @@ from glasscase.catalog.columns import Columns
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.models.head import Head
 from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.promise import Promise
 from glasscase.models.training_index import TrainingIndex
 from glasscase.models.tree_probabilities import ClassTree
@@ -38,6 +39,8 @@ class ModelParts:
     promise: Promise | None = None
     """What `glasscase promise` found may be accepted unseen."""
 
+    known_kinds: KnownKinds | None = None
+    """Tells products unlike all it was trained on; None where it has no vectors to go by."""
     @cached_property
     def tree(self) -> ClassTree:
         """The categories above the classes."""

@@ -36,6 +36,9 @@ class Prediction:
     it that keeps the promise (without one: at least `decision.accept_at`); empty: none."""
     category_probability: float | None = None
     """Of `category` with all below it."""
+    unknown: float | None = None
+    """Share of known products at least as far from the others as this one: small for a product of
+    an unknown kind. A conformal p-value; None where the model cannot say."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values: `top_k` as a list of `{label, probability}`, `category` as `A > B`."""
