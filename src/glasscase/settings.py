@@ -24,6 +24,9 @@ class PhotoSettings(_Section):
     max_megapixels: float = Field(25.0, gt=0, description="Photos with more pixels are refused.")
     max_megabytes: float = Field(30.0, gt=0, description="Larger photo files are refused.")
     max_per_product: int = Field(8, ge=1, description="Photos used per product; others are left.")
+    least_px: int = Field(
+        0, ge=0, description="Shorter sides below it are too small; 0: half of the shop's usual."
+    )
     max_set_megabytes: float = Field(
         2000.0, gt=0, description="Larger files of many pictures (IDX) are refused."
     )
@@ -188,6 +191,9 @@ class DecisionSettings(_Section):
         default=True, description="Accept by the bundle's promise where it has one, not accept_at."
     )
 
+    check_usable: bool = Field(
+        default=True, description="Show a person products whose photo or text is of no use."
+    )
     unknown_at: float = Field(
         0.02,
         ge=0,

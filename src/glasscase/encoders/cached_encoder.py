@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.catalog.photo import Photo
+from glasscase.catalog.photo_look import PhotoLook
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.cache import Vector, VectorCache
 from glasscase.encoders.encoder import Encoded, Encoder, EncoderCard, PaidTextEncoder, Vectors
 from glasscase.encoders.image import unusable_photo
+from glasscase.encoders.onnx_session import usable_cores
+from glasscase.encoders.photo_looks import look_card, restored, stored
 from glasscase.errors import BadPhoto, CannotWrite
 from glasscase.progress import Progress, silent
 
@@ -129,6 +133,7 @@ class CachedEncoder:
         sums = np.zeros((len(products), self.card.dim), np.float32)
         counts = np.zeros(len(products), np.float32)
         problems: list[Problem] = []
+        looks: list[list[PhotoLook | None]] = [[] for _ in products]
         steps = (
             result
             for start in range(0, len(jobs), PHOTOS_AT_ONCE)
@@ -140,16 +145,21 @@ class CachedEncoder:
         for (i, _), result in zip(jobs, shown, strict=True):
             if isinstance(result, Problem):
                 problems.append(result)
+                looks[i].append(None)
             else:
-                sums[i] += result
+                sums[i] += result[0]
                 counts[i] += 1
+                looks[i].append(result[1])
         vectors = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
-        return Encoded(vectors, counts > 0, tuple(problems))
+        return Encoded(vectors, counts > 0, tuple(problems), tuple(map(tuple, looks)))
 
     def _photo_results(
         self, products: Sequence[Product], jobs: Sequence[tuple[int, Photo]], progress: Progress
-    ) -> Iterator[Vector | Problem]:
-        """The vector of each photo, or its problem, in order. Every file is read once."""
+    ) -> Iterator[tuple[Vector, PhotoLook | None] | Problem]:
+        """The vector and the look of each photo, or its problem, in order. Every file is read once.
+
+        Of photos whose vector is known and whose look is not, only the look is taken.
+        """
         read: list[tuple[str, Product] | Problem] = []
         for i, photo in jobs:
             try:
@@ -168,25 +178,62 @@ class CachedEncoder:
         }
         self._put(fresh, progress)
         known.update(fresh)
+        looks = self._looks(asked, missing, encoded, progress)
         problems = iter(encoded.problems)
         for entry in read:
             if isinstance(entry, Problem):
                 yield entry
+            elif entry[0] in known:
+                yield known[entry[0]], looks.get(entry[0])
             else:
-                yield known[entry[0]] if entry[0] in known else next(problems)
+                yield next(problems)
 
-    def _get(self, contents: list[str], progress: Progress) -> dict[str, Vector]:
+    def _looks(
+        self,
+        asked: Sequence[tuple[str, Product]],
+        missing: Sequence[tuple[str, Product]],
+        encoded: Encoded,
+        progress: Progress,
+    ) -> dict[str, PhotoLook]:
+        """Content -> look: of photos just encoded, from the cache, or taken now."""
+        look_at = getattr(self.encoder, "look_at", None)
+        if look_at is None:
+            return {}
+        card = look_card(int(self.card.preprocessing.get("side_px", 0)))
+        taken = zip(missing, encoded.looks, strict=True) if encoded.looks else ()
+        fresh = {
+            content: looks[0] for (content, _), looks in taken if looks and looks[0] is not None
+        }
+        rest = [(content, product) for content, product in asked if content not in fresh]
+        contents = [content for content, _ in rest]
+        found = restored(self._get(contents, progress, card=card))
+        todo = {content: product.photos[0] for content, product in rest if content not in found}
+        with ThreadPoolExecutor(usable_cores()) as threads:
+            looked = zip(todo, threads.map(look_at, todo.values()), strict=True)
+            fresh |= {content: look for content, look in looked if look is not None}
+        self._put(stored(fresh), progress, card=card)
+        return found | fresh
+
+    def _get(
+        self, contents: list[str], progress: Progress, *, card: EncoderCard | None = None
+    ) -> dict[str, Vector]:
         if self._usable and contents:
             try:
-                return self.cache.get_many(self.card, contents)
+                return self.cache.get_many(card or self.card, contents)
             except CannotWrite as error:
                 self._give_up(error, progress)
         return {}
 
-    def _put(self, fresh: Mapping[str, Vector], progress: Progress) -> None:
+    def _put(
+        self,
+        fresh: Mapping[str, Vector],
+        progress: Progress,
+        *,
+        card: EncoderCard | None = None,
+    ) -> None:
         if self._usable and fresh:
             try:
-                self.cache.put_many(self.card, fresh)
+                self.cache.put_many(card or self.card, fresh)
             except CannotWrite as error:
                 self._give_up(error, progress)
 

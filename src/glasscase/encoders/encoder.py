@@ -11,6 +11,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscase.catalog.photo_look import PhotoLook
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.progress import Progress, silent
@@ -50,6 +51,9 @@ class Encoded:
     present: NDArray[np.bool_]
     """[n]: False where the product has nothing of this modality, or nothing usable."""
     problems: tuple[Problem, ...] = ()
+    looks: tuple[tuple[PhotoLook | None, ...], ...] = ()
+    """[n]: what the photos of each product are like, in order; None for one that cannot be used.
+    Empty where nobody looked."""
 
 
 @runtime_checkable

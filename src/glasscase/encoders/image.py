@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.catalog.image_decoding import decode, resize
+from glasscase.catalog.image_decoding import decode, photo_size, resize
 from glasscase.catalog.photo import Photo
+from glasscase.catalog.photo_look import PhotoLook
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.card_file import GRAPH, read_card, write_card
@@ -88,17 +89,20 @@ class ImageEncoderOnnx:
         sums = np.zeros((len(products), self._card.dim), np.float32)
         counts = np.zeros(len(products), np.float32)
         problems: list[Problem] = []
+        looks: list[list[PhotoLook | None]] = [[] for _ in products]
         with ThreadPoolExecutor(usable_cores()) as threads:
             results = self._results([photo for _, photo in jobs], threads)
             shown = progress.track(results, total=len(jobs), what="Looking at photos")
             for (i, _), result in zip(jobs, shown, strict=True):
                 if isinstance(result, BadPhoto):
                     problems.append(unusable_photo(products[i], result))
+                    looks[i].append(None)
                 else:
-                    sums[i] += result
+                    sums[i] += result[0]
                     counts[i] += 1
+                    looks[i].append(result[1])
         vectors = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
-        return Encoded(vectors, counts > 0, tuple(problems))
+        return Encoded(vectors, counts > 0, tuple(problems), tuple(map(tuple, looks)))
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> Vectors:
         """float32 [n, dim] of decoded pictures: uint8 RGB [h, w, 3], of any size."""
@@ -135,22 +139,27 @@ class ImageEncoderOnnx:
 
     def _results(
         self, photos: Sequence[Photo], threads: ThreadPoolExecutor
-    ) -> Iterator[Vectors | BadPhoto]:
-        """The vector of each photo in order, or why there is none."""
+    ) -> Iterator[tuple[Vectors, PhotoLook] | BadPhoto]:
+        """The vector and the look of each photo in order, or why there is none."""
         for start in range(0, len(photos), BATCH_PHOTOS):
             looked = list(threads.map(self._look, photos[start : start + BATCH_PHOTOS]))
-            good = [image for image in looked if not isinstance(image, BadPhoto)]
+            good = [one[0] for one in looked if not isinstance(one, BadPhoto)]
             vectors = iter(self.encode_images(good))
-            yield from (x if isinstance(x, BadPhoto) else next(vectors) for x in looked)
+            yield from (x if isinstance(x, BadPhoto) else (next(vectors), x[1]) for x in looked)
 
-    def _look(self, photo: Photo) -> NDArray[np.uint8] | BadPhoto:
+    def _look(self, photo: Photo) -> tuple[NDArray[np.uint8], PhotoLook] | BadPhoto:
         try:
-            image = decode(
-                photo.read(), name=photo.name, limits=self._limits, at_least_px=self.side
-            )
+            data = photo.read()
+            image = decode(data, name=photo.name, limits=self._limits, at_least_px=self.side)
+            shorter_px = min(photo_size(data, photo.name)[:2])
         except BadPhoto as error:
             return error
-        return resize(image, self.side)
+        return resize(image, self.side), PhotoLook.of(image, shorter_px=shorter_px)
+
+    def look_at(self, photo: Photo) -> PhotoLook | None:
+        """What `photo` is like, as `encode` says; None where it cannot be decoded."""
+        found = self._look(photo)
+        return None if isinstance(found, BadPhoto) else found[1]
 
     def _run(self, images: Sequence[NDArray[np.uint8]], names: list[str]) -> list[Vectors]:
         pixels = np.stack([resize(image, self.side) for image in images])

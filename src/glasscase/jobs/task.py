@@ -13,6 +13,7 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import NearDuplicates, find_near_duplicates
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.splits import grouped_stratified_folds
+from glasscase.catalog.usable import Looks
 from glasscase.errors import CannotTrain
 from glasscase.models.bases import blocks_for
 from glasscase.models.classifier import check_classes, check_usable, classes_and_targets
@@ -84,6 +85,8 @@ class Prepared:
     classes: NDArray[np.str_]
     problems: tuple[Problem, ...]
     """What could not be used, reading and encoding together."""
+    looks: Looks = ()
+    """What the photos of each product are like."""
 
     def encoded_by(
         self, settings: Settings, *, heads: Sequence[str] = (), progress: Progress = silent
@@ -135,7 +138,7 @@ def prepare(
     problems = [*catalog.problems, *encoded.problems]
     if settings.net.token_ids:
         problems += token_problems(catalog.products)
-    return Prepared(catalog, encoder, task, classes, tuple(problems))
+    return Prepared(catalog, encoder, task, classes, tuple(problems), encoded.looks)
 
 
 def check_enough(catalog: Catalog) -> None:

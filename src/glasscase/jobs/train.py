@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.catalog.usable import Usable
 from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
 from glasscase.jobs.choose import Choice, choose
@@ -125,8 +126,9 @@ def train(
         temperature=temperature,
         training=index,
         taxonomy=catalog.taxonomy,
-        known_kinds=kinds.known,
         columns=catalog.columns,
+        known_kinds=kinds.known,
+        usable=Usable.learn(catalog.products, ready.looks),
     )
     card = {**_card(parts, choice, sentences), "unknown_kinds": kinds.facts}
     parts = replace(parts, card=card)

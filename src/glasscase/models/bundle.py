@@ -7,6 +7,7 @@
     taxonomy.json      the tree of categories
     card.json, CARD.md what it was trained on, how good it is, what it cannot do
     known_kinds.json, known_kinds.safetensors           what is usual, so that a stranger is told
+    usable.json        from when on a photo or a text is of no use
     promise.json       what may be accepted unseen, if a promise was made
     manifest.json      SHA-256 and size of every other file, and of itself
 
@@ -27,14 +28,15 @@ import numpy as np
 
 from glasscase.catalog.columns import Columns
 from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.catalog.usable import Usable
 from glasscase.errors import BadBundle, CannotWrite
 from glasscase.files import new_folder, write_bytes, write_json, write_text
 from glasscase.models.arrays_file import read_arrays, write_arrays
 from glasscase.models.card_text import card_text
 from glasscase.models.head import HeadState
 from glasscase.models.heads import head_from_state
-from glasscase.models.model_parts import ModelParts
 from glasscase.models.known_kinds import KnownKinds
+from glasscase.models.model_parts import ModelParts
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.promise import Promise
 from glasscase.models.stored_json import read_json
@@ -44,6 +46,7 @@ from glasscase.settings import Settings
 FORMAT = 1
 MANIFEST = "manifest.json"
 _PROMISE = "promise.json"
+_USABLE = "usable.json"
 _AGAIN = "Copy it again from where it was made, or train it anew."
 
 
@@ -65,9 +68,10 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
         write_json(folder / "taxonomy.json", model.taxonomy.to_dict())
         write_json(folder / "card.json", model.card)
         write_text(folder / "CARD.md", card_text(model.card))
-        if model.promise is not None:
+        write_json(folder / _USABLE, model.usable.to_dict())
         if model.known_kinds is not None:
             model.known_kinds.save(folder)
+        if model.promise is not None:
             write_json(folder / _PROMISE, model.promise.to_dict())
         _write_manifest(folder)
     return path
@@ -123,8 +127,8 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         name: tuple(value) if isinstance(value, list) else value
         for name, value in about["columns"].items()
     }
-    return ModelParts(
     training = TrainingIndex.load(path)
+    return ModelParts(
         settings=settings,
         encoder=ProductEncoder.load(path, settings, cached=cached),
         head=head_from_state(state),
@@ -135,12 +139,17 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         columns=Columns(**columns),
         card=read_json(path / "card.json"),
         promise=_promise(path / _PROMISE),
-    )
         known_kinds=KnownKinds.load(path, training.features),
+        usable=_usable(path / _USABLE),
+    )
 
 
 def _promise(path: Path) -> Promise | None:
     return Promise.from_dict(read_json(path)) if path.is_file() else None
+
+
+def _usable(path: Path) -> Usable:
+    return Usable.from_dict(read_json(path)) if path.is_file() else Usable()
 
 
 def check_bundle(path: Path) -> None:

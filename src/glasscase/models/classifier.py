@@ -15,17 +15,23 @@ from glasscase.catalog.columns import Columns
 from glasscase.catalog.product import Product
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.catalog.usable import Usable
 from glasscase.errors import BadProduct, CannotTrain, NotFitted
 from glasscase.models.bases import blocks_read
 from glasscase.models.bundle import load_bundle, save_bundle
 from glasscase.models.calibration import fit_temperature
-from glasscase.models.concerns import unknown_kinds, with_unknown
+from glasscase.models.concerns import (
+    joined,
+    unknown_kinds,
+    unusable_parts,
+    with_unknown,
+)
 from glasscase.models.deciding import Concern, Judgement, decide
 from glasscase.models.features import BLOCKS, Block, Features
 from glasscase.models.head import Head, Targets, softmax
 from glasscase.models.heads import make_head
-from glasscase.models.late import LateHead
 from glasscase.models.known_kinds import KnownKinds
+from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
 from glasscase.models.out_of_fold import out_of_fold
 from glasscase.models.prediction import Prediction
@@ -156,7 +162,8 @@ class ProductClassifier:
         classes, targets = classes_and_targets(labelled)
         check_classes(classes)
         encoder = ProductEncoder.fit(labelled, self.settings, blocks=wanted, progress=progress)
-        features = encoder.encode(labelled, progress=progress).features
+        encoded = encoder.encode(labelled, progress=progress)
+        features = encoded.features
         check_usable(features)
         blocks = tuple(features.blocks)
         train = self.settings.train
@@ -177,11 +184,12 @@ class ProductClassifier:
                 training=training,
                 taxonomy=Taxonomy.from_paths(product.category for product in labelled),
                 columns=products.columns if isinstance(products, Catalog) else Columns(),
+                known_kinds=KnownKinds.learn(training.features, seed=train.seed),
+                usable=Usable.learn(labelled, encoded.looks),
             )
         )
         self._parts = fitted.parts
         return self
-                known_kinds=KnownKinds.learn(training.features, seed=train.seed),
 
     def _held_out_temperature(self, features: Features, targets: Targets, n_classes: int) -> float:
         train = self.settings.train
@@ -225,6 +233,14 @@ class ProductClassifier:
         """[n]: products with something this model can work with."""
         return self.head.usable(features)
 
+    def unknown(self, features: Features) -> NDArray[np.float64]:
+        """[n]: the share of known products at least as far from the others as each (a p-value).
+
+        Small for a product of an unknown kind; NaN where the model has no vectors to go by.
+        """
+        known = self.parts.known_kinds
+        return np.full(len(features), np.nan) if known is None else known.p_values(features)
+
     def concerns(
         self,
         products: Sequence[Product],
@@ -237,17 +253,12 @@ class ProductClassifier:
         `unknown` [n]: p-values of `unknown`, where they were computed already.
         """
         p_values = self.unknown(encoded.features) if unknown is None else unknown
-        return unknown_kinds(p_values, self.settings.decision)
+        return joined(
+            unusable_parts(products, encoded, self.parts.usable, self.settings),
+            unknown_kinds(p_values, self.settings.decision),
+        )
 
     def predict(self, products: Products) -> NDArray[np.str_]:
-    def unknown(self, features: Features) -> NDArray[np.float64]:
-        """[n]: the share of known products at least as far from the others as each (a p-value).
-
-        Small for a product of an unknown kind; NaN where the model has no vectors to go by.
-        """
-        known = self.parts.known_kinds
-        return np.full(len(features), np.nan) if known is None else known.p_values(features)
-
         """The likeliest label of each product [n]."""
         return np.asarray(self.classes_[self.predict_proba(products).argmax(axis=1)])
 
@@ -275,6 +286,7 @@ class ProductClassifier:
                 piece, self.classes_, judgement, encoded.problems, self.settings.decision,
                 promise=self.promise,
             )  # fmt: skip
+            found += with_unknown(decided, unknown)
         return found
 
     def save(self, path: str | Path) -> Path:
@@ -283,7 +295,6 @@ class ProductClassifier:
         Raises:
             CannotWrite: no space, no permission, or `path` is something that is no bundle.
             NotFitted: there is nothing to store yet.
-            found += with_unknown(decided, unknown)
         """
         return save_bundle(self.parts, Path(path))
 

@@ -9,9 +9,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscase.catalog.product import Product
+from glasscase.catalog.unusable_text import TEXT_KINDS, Fault
+from glasscase.catalog.usable import Usable
 from glasscase.models.deciding import Concern
+from glasscase.models.features import MODALITY_OF
 from glasscase.models.prediction import Prediction
-from glasscase.settings import DecisionSettings
+from glasscase.models.product_encoder import EncodedProducts
+from glasscase.settings import DecisionSettings, Settings
 
 
 def unknown_kinds(
@@ -29,6 +34,35 @@ def unknown_kinds(
     ]
 
 
+def unusable_parts(
+    products: Sequence[Product], encoded: EncodedProducts, usable: Usable, settings: Settings
+) -> list[tuple[Concern, ...]]:
+    """The concern that a photo or the text is of no use, for each of `products` [n].
+
+    Review where something of use is left, else abstain: with the only photo blank and "N/A" for a
+    text there is nothing to go by, whatever the vectors say. Nothing is told of what the model
+    does not read, nor where `decision.check_usable` is off.
+    """
+    if not settings.decision.check_usable:
+        return [() for _ in products]
+    text_blocks = {name for name, of in MODALITY_OF.items() if of == "text"}
+    reads_text = bool(text_blocks & encoded.features.blocks.keys()) and not settings.net.token_ids
+    least_px = settings.photos.least_px or None
+    found = []
+    for i, product in enumerate(products):
+        looks = encoded.looks[i] if encoded.looks else ()
+        photos = [
+            usable.photo_fault(photo.name, look, least_px=least_px)
+            for photo, look in zip(product.photos, looks, strict=True)
+        ]
+        text = usable.text_fault(product.text) if reads_text and not product.vectors else None
+        faults = [fault for fault in (*photos, text) if fault is not None]
+        sound = [look for fault, look in zip(photos, looks, strict=True) if fault is None and look]
+        words = reads_text and product.text.strip() and text is None
+        found.append(_concern(faults, nothing_left=not (sound or words)))
+    return found
+
+
 def joined(*parts: Sequence[tuple[Concern, ...]]) -> list[tuple[Concern, ...]]:
     """The concerns of each product [n], of several lists of such concerns."""
     return [tuple(one for some in those for one in some) for those in zip(*parts, strict=True)]
@@ -42,6 +76,17 @@ def with_unknown(
         one if math.isnan(p) else replace(one, unknown=p)
         for one, p in zip(predictions, p_values.tolist(), strict=True)
     ]
+
+
+def _concern(faults: Sequence[Fault], *, nothing_left: bool) -> tuple[Concern, ...]:
+    if not faults:
+        return ()
+    said = " ".join(fault.reason for fault in faults)
+    text = [fault.kind in TEXT_KINDS for fault in faults]
+    wanted = "a photo and words" if len(set(text)) > 1 else "words" if text[0] else "another photo"
+    if nothing_left:
+        return (Concern("abstain", f"{said} Nothing else is known of it: give {wanted}."),)
+    return (Concern("review", f"{said} Give {wanted}, or decide without."),)
 
 
 def _unlike(p: float) -> str:

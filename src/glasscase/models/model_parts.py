@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from glasscase.catalog.columns import Columns
 from glasscase.catalog.taxonomy import Taxonomy
+from glasscase.catalog.usable import Usable
 from glasscase.models.head import Head
-from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.known_kinds import KnownKinds
+from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.promise import Promise
 from glasscase.models.training_index import TrainingIndex
 from glasscase.models.tree_probabilities import ClassTree
@@ -38,9 +39,11 @@ class ModelParts:
     """JSON values: data, figures, limits."""
     promise: Promise | None = None
     """What `glasscase promise` found may be accepted unseen."""
-
     known_kinds: KnownKinds | None = None
     """Tells products unlike all it was trained on; None where it has no vectors to go by."""
+    usable: Usable = field(default_factory=Usable)
+    """What photos and texts are like at the least; those of no use are told by it."""
+
     @cached_property
     def tree(self) -> ClassTree:
         """The categories above the classes."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
+from glasscase.catalog.usable import Looks
 from glasscase.encoders.cache import VectorCache
 from glasscase.encoders.cached_encoder import CachedEncoder
 from glasscase.encoders.encoder import Encoded, Modality
@@ -38,6 +39,8 @@ class EncodedProducts:
 
     features: Features
     problems: tuple[Problem, ...] = ()
+    looks: Looks = ()
+    """[n]: what the photos of each product are like; empty where no photo is looked at."""
 
 
 @dataclass
@@ -128,11 +131,13 @@ class ProductEncoder:
                 has_text &= [numbers.has(text) for text in texts]
                 problems += numbers.problems(products)
         has_image = np.zeros(len(products), dtype=bool)
+        looks: Looks = ()
         if self.image is not None:
             encoded = self.image.encode(products, progress=progress)
             blocks["image"] = encoded.vectors
             has_image = encoded.present
             problems += encoded.problems
+            looks = encoded.looks
         if self.photo_words is not None:
             read = self.photo_words.read(products, progress=progress)
             blocks["photo_words"] = self.photo_words.lexical.counts(read.texts)
@@ -143,7 +148,7 @@ class ProductEncoder:
         if self.metadata is not None:
             blocks[METADATA] = self.metadata.encode(products)
         present = np.stack([has_text, has_image], axis=1)
-        return EncodedProducts(Features(blocks, present, self.places()), tuple(problems))
+        return EncodedProducts(Features(blocks, present, self.places()), tuple(problems), looks)
 
     def places(self) -> dict[str, int]:
         """How many tokens or places each vector is made of, where it keeps them apart."""
