@@ -18,6 +18,8 @@ SHOWN = {
     "top_3_accuracy": "right class among the first 3",
     "roc_auc_macro": "ROC-AUC, mean of classes",
     "ece": "calibration error",
+    "hierarchical_f1": "F1 along the tree",
+    "tree_distance": "tree distance, 0 is right",
 }
 
 
@@ -74,6 +76,14 @@ def evaluate(
     metrics = report.to_dict()["metrics"]
     rows = [[words, interval(metrics[name])] for name, words in SHOWN.items() if name in metrics]
     print_table(["figure", "value (95 % interval)"], rows)
+    if report.tree is not None:
+        print_table(
+            ["stated unseen", "products", "right"],
+            [
+                [row.what, str(row.products), interval(row.right.to_dict())]
+                for row in report.tree.stops
+            ],
+        )
     for sentence in (*report.notes, report.advice):
         print(sentence)
     if page is not None:

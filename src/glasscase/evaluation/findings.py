@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glasscase.catalog.problem import Problem
 from glasscase.evaluation.confusion import NO_ANSWER_NAME, Confusion
 from glasscase.evaluation.coverage import CoverageCurve
+from glasscase.evaluation.hierarchy import Hierarchy
 from glasscase.evaluation.intervals import Interval, number
 from glasscase.evaluation.reliability import Reliability
 
@@ -93,6 +94,8 @@ class Findings:
     problems: tuple[Problem, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     model: Mapping[str, Any] = field(default_factory=dict)
+    tree: Hierarchy | None = None
+    """Along the tree of categories; None where it has one level."""
 
     @property
     def count(self) -> int:
@@ -126,6 +129,7 @@ class Findings:
             "problems": [asdict(problem) for problem in self.problems],
             "data": dict(self.data),
             "model": dict(self.model),
+            "tree": None if self.tree is None else self.tree.to_dict(),
         }
 
 

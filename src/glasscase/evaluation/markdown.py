@@ -56,6 +56,7 @@ def markdown(findings: Findings) -> str:
     )
     lines += ["", "## By what is present", "", *_parts(findings.by_present)]
     lines += ["", "## By verdict", "", *_parts(findings.by_verdict)]
+    lines += _tree(findings)
     if findings.seconds:
         lines += ["", "## Time per product", ""]
         times = ((name, milliseconds(value)) for name, value in findings.seconds.items())
@@ -66,6 +67,40 @@ def markdown(findings: Findings) -> str:
         if len(findings.problems) > MOST_PROBLEMS:
             lines.append(f"- and {len(findings.problems) - MOST_PROBLEMS} more in `report.json`")
     return "\n".join(lines) + "\n"
+
+
+def _tree(findings: Findings) -> list[str]:
+    if findings.tree is None:
+        return []
+    lines = ["", "## Along the tree", ""]
+    lines += _table(
+        ("Level", "Products", "Right down to it", "95 % interval", "Right at it", "Distance"),
+        (
+            (
+                str(row.level),
+                str(row.products),
+                figure(row.accuracy.value),
+                bounds(row.accuracy),
+                str(row.exactly),
+                figure(row.distance.value, "tree_distance"),
+            )
+            for row in findings.tree.levels
+        ),
+    )
+    lines += ["", "## What can be stated", ""]
+    return lines + _table(
+        ("Stated", "Products", "Share", "Right", "95 % interval"),
+        (
+            (
+                row.what,
+                str(row.products),
+                figure(row.share),
+                figure(row.right.value),
+                bounds(row.right),
+            )
+            for row in findings.tree.stops
+        ),
+    )
 
 
 def plain(text: str) -> str:

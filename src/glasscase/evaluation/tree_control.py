@@ -83,8 +83,7 @@ def promised_above(
 
 def region(answers: Answers, below: float | None) -> Mask:
     """[n]: answers that are less than `below` probable."""
-    unsure: Mask = answers.confidence < (2.0 if below is None else below)
-    return answers.answered & unsure
+    return np.asarray(answers.answered & (answers.confidence < (2.0 if below is None else below)))
 
 
 def unaccepted(answers: Answers, made: Promise) -> Mask:

@@ -24,9 +24,27 @@ NAMES = {
     "ece": ("Calibration error (ECE)", "Mean gap between how sure and how right, 15 equal bins"),
     "ece_adaptive": ("ECE, adaptive", "The same with bins of equal numbers of products"),
     "max_calibration_error": ("Largest calibration error", "Widest gap of any of the 15 bins"),
+    "hierarchical_precision": (
+        "Hierarchical precision",
+        "Of the answers and all categories above them, the share that is right",
+    ),
+    "hierarchical_recall": (
+        "Hierarchical recall",
+        "Of the true categories and all above them, the share that is answered",
+    ),
+    "hierarchical_f1": ("Hierarchical F1", "Harmonic mean of these two"),
+    "tree_distance": ("Tree distance", "Mean edges from answer to truth; 0 is right"),
+    "stated_precision": (
+        "Precision of what is stated",
+        "The same of what can be stated unseen: the answer, or a category above it",
+    ),
+    "stated_recall": ("Recall of what is stated", "Nothing stated counts as missed"),
+    "stated_f1": ("F1 of what is stated", "Harmonic mean of these two"),
+    "stated_distance": ("Tree distance of what is stated", "Nothing stated counts as the root"),
 }
 """Name and meaning of each metric, in the order they are read."""
-IN_POINTS = frozenset(NAMES) - {"log_loss", "brier", "roc_auc_macro", "roc_auc_micro"}
+_PLAIN = {"log_loss", "brier", "roc_auc_macro", "roc_auc_micro", "tree_distance", "stated_distance"}
+IN_POINTS = frozenset(NAMES) - _PLAIN
 """Metrics read as percentages; the others as plain numbers."""
 
 

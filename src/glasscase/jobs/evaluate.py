@@ -13,7 +13,9 @@ from glasscase.catalog.product import Product
 from glasscase.errors import BadCatalog
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.example_photos import with_photos
+from glasscase.evaluation.hierarchy import Hierarchy, Placed, hierarchy
 from glasscase.evaluation.judge import judge
+from glasscase.evaluation.metrics import NO_ANSWER
 from glasscase.evaluation.report import Report
 from glasscase.models.deciding import NOTHING, Decision, decisions
 from glasscase.progress import Progress, silent
@@ -30,7 +32,8 @@ def evaluate(
     Every figure has a 95 % interval from 1,000 bootstrap draws, near-duplicates drawn together.
     Labels the model does not know and products with nothing usable count as errors, and the report
     says how many there are. `evaluate(model, catalog).save("report/")` writes JSON, Markdown and
-    one HTML page.
+    one HTML page. Where the tree has several levels, also how far off answers are along it, and
+    what can be stated of products whose answer is not accepted.
 
     Args:
         model: a fitted model.
@@ -74,9 +77,12 @@ def evaluate(
         groups=groups.tolist(),
         seed=seed,
     )
+    along = _along_the_tree(model, products, answers, decided, groups=groups.tolist(), seed=seed)
     count = len(products)
     return replace(
         report,
+        metrics={**report.metrics, **(along.metrics if along else {})},
+        tree=along,
         confusions=with_photos(report.confusions, products),
         notes=(*_data_notes(model, catalog, products), *report.notes),
         seconds={"encode": (middle - begin) / count, "decide": (end - middle) / count},
@@ -84,6 +90,25 @@ def evaluate(
         data=_data(labelled, answers, groups=len(set(groups.tolist()))),
         model=_model(model),
     )
+
+
+def _along_the_tree(
+    model: ProductClassifier,
+    products: Sequence[Product],
+    answers: Answers,
+    decided: Sequence[Decision],
+    *,
+    groups: Sequence[int],
+    seed: int,
+) -> Hierarchy | None:
+    paths = model.tree.paths
+    placed = Placed(
+        [product.category or () for product in products],
+        [() if c == NO_ANSWER else paths[c] for c in answers.predicted.tolist()],
+        [one.category for one in decided],
+        [one.verdict == "accept" for one in decided],
+    )
+    return hierarchy(placed, groups=groups, seed=seed) if placed.depth > 1 else None
 
 
 def known_labels(labelled: Catalog, classes: Sequence[str]) -> list[str]:
