@@ -9,13 +9,14 @@ adds, the calibration of the shipped head, and checks the figures the project pr
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from glasscase import Catalog, Settings, train
 from glasscase.catalog.columns import Columns
+from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.scores import score
 from glasscase.jobs.train import Training
@@ -72,16 +73,28 @@ def run(shop: Shop, data: Path, effort: str) -> None:
 
 
 def held_out_ece(training: Training, catalog: Catalog) -> float:
-    """Expected calibration error (15 bins) of the winner's out-of-fold probabilities."""
-    winner = training.choice.winner
-    labels = [product.label or "" for product in catalog.labelled()]
-    repeats = len(winner.logits) // len(labels)
-    probs = softmax(winner.logits / training.model.temperature)
-    answers = Answers.pair(
-        labels * repeats, probs, training.model.classes_.tolist(), usable=winner.usable
-    )
-    groups = np.tile(np.arange(len(labels)), repeats).tolist()
-    return score(answers, groups=groups, samples=50).metrics["ece"].value
+    """Expected calibration error (15 bins) of the winner's out-of-fold answers to one division.
+
+    Each fifth of the products is calibrated by the other four; near-duplicates stay together.
+    """
+    winner, classes = training.choice.winner, training.model.classes_
+    products = catalog.labelled().products
+    n = len(products)
+    labels = [product.label or "" for product in products]
+    targets = np.searchsorted(classes, labels)
+    present = training.model.training.features.present
+    parts = near_duplicate_groups(products) % 5
+    probs = np.zeros((n, len(classes)))
+    for part in range(5):
+        rows = np.flatnonzero(parts != part)
+        one = replace(winner, logits=winner.logits[rows], usable=winner.usable[rows], alone={})
+        calibration = one.calibration(present[rows], targets[rows])
+        held = parts == part
+        probs[held] = softmax(calibration.calibrated(winner.logits[:n][held], present[held]))
+    answers = Answers.pair(labels, probs, classes.tolist(), usable=winner.usable[:n])
+    right = softmax(winner.logits[:n]).argmax(axis=1) == probs.argmax(axis=1)
+    assert right.all(), "calibration changed an answer"
+    return score(answers, samples=50).metrics["ece"].value
 
 
 def check(shop: Shop, training: Training) -> None:

@@ -23,7 +23,7 @@ from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.risk_control import Wanted, promised
-from glasscase.models.calibration import fit_temperature
+from glasscase.models.confidence_curve import fit_temperature
 from glasscase.models.head import softmax
 
 SETS = {

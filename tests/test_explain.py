@@ -17,6 +17,7 @@ from glasscase.jobs.explain import explain
 from glasscase.models.features import Features
 from glasscase.models.head import softmax
 from glasscase.models.linear import LinearHead
+from glasscase.models.tree_probabilities import ClassTree
 from glasscase.settings import Settings
 
 WORDS = ["mug", "plate", "coffee", "dinner", "杯子", "كوب", "☕", "blue", "gift", "round"]
@@ -43,6 +44,9 @@ class ColourMaps:
         maps = np.stack(cells).transpose(0, 3, 1, 2).astype(np.float32) / 255
         return maps.mean(axis=(2, 3)), maps
 
+    def encode_images(self, images):
+        return self.feature_maps(images)[0]
+
 
 class TinyModel:
     """The face of a classifier: real head, real features, encoders one can see through."""
@@ -52,6 +56,7 @@ class TinyModel:
 
     def __init__(self, products, labels, *, temperature=1.5):
         self.classes_ = np.array(sorted(set(labels)))
+        self.tree = ClassTree.of(self.classes_)
         self.image_encoder = ColourMaps()
         self.settings = Settings()
         self.temperature = temperature
@@ -101,11 +106,17 @@ class TinyModel:
     def usable(self, features):
         return features.present.any(axis=1)
 
+    def concerns(self, products, encoded):
+        return [() for _ in products]
+
     def probabilities(self, features):
         return softmax(self.logits(features))
 
     def logits(self, features):
         return self.head.logits(features) / self.temperature
+
+    def temperatures(self, features):
+        return np.full(len(features), self.temperature)
 
 
 def product(text="", *photos, id="p"):
@@ -243,7 +254,8 @@ def test_the_keyword_of_any_script_has_the_top_weight(model, text, keyword):
 def test_repeated_words_share_their_weight_or_are_told_apart(model):
     cue = product("mug blue mug")
     together = [w.weight for w in explain(model, cue, label="Mugs").words.words]
-    apart = explain(model, cue, label="Mugs", distinct_repeats=True).words
+    told_apart = Settings(explain={"distinct_repeats": True})
+    apart = explain(model, cue, label="Mugs", settings=told_apart).words
     assert together[0] == together[2]
     assert len(apart.words) == 3
     assert apart.words[0].weight == pytest.approx(apart.words[2].weight, abs=1e-6)
@@ -393,9 +405,10 @@ def test_with_real_encoders_the_map_is_exact_and_the_parts_add_up(real_model):
     strength = np.zeros((7, 7))
     for row, column in np.ndindex(7, 7):
         logits = [
-            real_model.logits(
+            real_model.head.logits(
                 features.replaced({"image": vectors + sign * 0.05 * maps[:, :, row, column] / 49})
             )[0, label]
+            / real_model.temperatures(features)[0]
             for sign in (1, -1)
         ]
         strength[row, column] = (logits[0] - logits[1]) / 0.1

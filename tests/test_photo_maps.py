@@ -121,7 +121,7 @@ def test_the_map_of_a_transformer_is_grad_cam_of_its_tokens(
     vector = network((pixels - mean) / std)
     features = model.encode([product]).features
     asked = np.zeros((1, len(model.classes_)))
-    asked[0, list(model.classes_).index(explain(model, product).label)] = 1 / model.temperature
+    asked[0, list(model.classes_).index(explain(model, product).label)] = 1 / model.temperatures(features)[0]
     slope = torch.tensor(model.head.gradient(features, "image", asked)[0], dtype=torch.float32)
     (gradient,) = torch.autograd.grad((vector[0] * slope).sum(), held[0])
     patches, weights = held[0][0, 1:], gradient[0, 1:].mean(dim=0)

@@ -18,8 +18,8 @@ from glasscase.jobs import train as train_job
 from glasscase.jobs.choose import BASELINES, Choice, _cross_pooled, choose
 from glasscase.jobs.task import Task
 from glasscase.jobs.train import Training, fitted_winner, train
-from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import ProductClassifier
+from glasscase.models.confidence_curve import fit_curve
 from glasscase.models.features import Features
 from glasscase.models.heads import BASES, BEST, GOOD, QUICK, make_head
 from glasscase.settings import Settings
@@ -96,13 +96,17 @@ def test_a_gain_is_that_over_the_best_without_the_modality(training: Training) -
     assert gains["text"] == pytest.approx(fused.accuracy.value - photo.accuracy.value)
 
 
-def test_the_temperature_is_that_of_the_held_out_answers(
-    training: Training, toy_catalog: Catalog
-) -> None:
+def test_it_is_calibrated_by_the_held_out_answers(training: Training, toy_catalog: Catalog) -> None:
     winner, model = training.choice.winner, training.model
-    targets = np.searchsorted(model.classes_, [p.label for p in toy_catalog.labelled().products])
-    expected = fit_temperature(winner.logits[winner.usable], targets[winner.usable])
-    assert model.temperature == pytest.approx(expected)
+    products = toy_catalog.labelled().products
+    targets = np.searchsorted(model.classes_, [p.label for p in products])
+    both = model.training.features.present.all(axis=1)
+    expected = fit_curve(winner.logits[both], targets[both])
+    assert model.calibration.curves["both"].to_dict() == expected.to_dict()
+    assert {"both", "text", "image"} == model.calibration.curves.keys()
+    texts = model.training.features.has("text")
+    alone = fit_curve(winner.alone["text"][texts], targets[texts])
+    assert model.calibration.curves["text"].to_dict() == alone.to_dict()
 
 
 def test_the_card_tells_data_figures_and_limits(training: Training, toy_catalog: Catalog) -> None:
@@ -193,8 +197,8 @@ def test_late_fusion_is_judged_by_pools_that_did_not_see_the_fold() -> None:
         turned = np.where(held, (targets + 1) % 3, targets)
         after = _cross_pooled(replace(task, targets=turned), head, opinions)
         rows = slice(repeat * 60, (repeat + 1) * 60)
-        assert np.array_equal(before[rows][held], after[rows][held])
-        assert not np.array_equal(before[rows][~held], after[rows][~held])
+        assert np.array_equal(before.given[rows][held], after.given[rows][held])
+        assert not np.array_equal(before.given[rows][~held], after.given[rows][~held])
 
 
 @pytest.mark.parametrize("dial", ["quick", "good"])

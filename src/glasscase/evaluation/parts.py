@@ -54,7 +54,7 @@ class Worth:
 
 @dataclass(frozen=True)
 class CalibrationWorth:
-    """What dividing the logits by a temperature is worth. It never changes an answer."""
+    """What calibrating the logits is worth. It never changes an answer."""
 
     log_loss: Difference
     """Log loss without less that with it, paired, in nats; above 0 it helps."""
@@ -69,7 +69,7 @@ class CalibrationWorth:
         )
         without, calibrated = figure(self.ece_without.value), figure(self.ece_with.value)
         return (
-            f"One temperature changes no answer but how sure it is said to be. Here it {helps}: "
+            f"Calibration changes no answer but how sure it is said to be. Here it {helps}: "
             f"log loss without it less that with it is {gain.value:+.3f} nats (95 % interval "
             f"{gain.low:+.3f} to {gain.high:+.3f}), calibration error {without} without and "
             f"{calibrated} with it."
@@ -138,7 +138,7 @@ def worths_of(whole: Entrant, removed: Sequence[Removed], on: Field) -> tuple[Wo
 
 
 def calibration_worth(plain: Answers, calibrated: Answers, on: Field) -> CalibrationWorth:
-    """The same answers with and without a temperature; products without an answer are left out."""
+    """The same answers with and without calibration; products without an answer are left out."""
     rows = plain.answered
     groups = on.groups[rows].tolist()
     tables = []

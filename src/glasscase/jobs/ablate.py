@@ -32,7 +32,7 @@ from glasscase.jobs.contenders import (
 from glasscase.jobs.head_contenders import Bench, HeadContender, LateContender
 from glasscase.jobs.task import Task, prepare
 from glasscase.models.bases import BASES, blocks_read, make_base
-from glasscase.models.calibration import fit_temperature
+from glasscase.models.confidence_curve import fit_curve
 from glasscase.models.features import MODALITY_OF
 from glasscase.models.head import Logits, softmax
 from glasscase.models.missing import modalities_of
@@ -190,7 +190,7 @@ def _calibration(task: Task, plain: Answers, logits: Logits) -> CalibrationWorth
 
 
 def cooled(task: Task, plain: Answers, logits: Logits) -> NDArray[np.float64]:
-    """Every fold's logits divided by the temperature of the other folds of its division."""
+    """Every fold's logits calibrated by the other folds of its division."""
     n = len(task.targets)
     found = logits.astype(np.float64)
     for fold in task.folds():
@@ -198,5 +198,5 @@ def cooled(task: Task, plain: Answers, logits: Logits) -> NDArray[np.float64]:
         held = fold.repeat * n + np.flatnonzero(fold.held)
         rows = rows[plain.answered[rows]]
         if len(rows):
-            found[held] /= fit_temperature(logits[rows], plain.targets[rows])
+            found[held] = fit_curve(logits[rows], plain.targets[rows]).calibrated(logits[held])
     return found

@@ -18,7 +18,7 @@ from glasscase.extras import need
 from glasscase.jobs.choose import Candidate, Choice, choose
 from glasscase.jobs.leaks import find_leaks
 from glasscase.jobs.task import Prepared, Task, check_enough, prepare
-from glasscase.models.calibration import fit_temperature
+from glasscase.models.confidence_curve import fit_curve
 from glasscase.models.head import softmax
 from glasscase.models.recipes import with_recipe
 from glasscase.progress import Progress, silent
@@ -137,9 +137,11 @@ def _opinion(task: Task, candidate: Candidate) -> Opinion:
     """Held-out probabilities: calibrated as `train` does, then the mean of all divisions."""
     usable = candidate.usable
     seen = task.over_repeats(task.targets)[usable]
-    temperature = fit_temperature(candidate.logits[usable], seen) if usable.any() else 1.0
+    logits = candidate.logits
+    if usable.any():
+        logits = fit_curve(logits[usable], seen).calibrated(logits)
     shape = (len(task.repeats), len(task.targets), len(task.classes))
-    probs = softmax(candidate.logits / temperature).reshape(shape).mean(axis=0)
+    probs = softmax(logits).reshape(shape).mean(axis=0)
     return Opinion(probs, usable[: len(task.targets)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,13 +16,14 @@ from glasscase.evaluation.scores import score
 from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import BASES, READS_PLACES, make_base
+from glasscase.models.calibration import Calibration, HeldOut, fit_calibration
 from glasscase.models.classifier import nothing_to_read
 from glasscase.models.features import Features
 from glasscase.models.head import Logits, Targets, softmax
 from glasscase.models.heads import LATE_BASES, make_head
 from glasscase.models.late import LateHead
 from glasscase.models.missing import modalities_of
-from glasscase.models.out_of_fold import fold_logits
+from glasscase.models.out_of_fold import fold_answers
 from glasscase.progress import Progress, silent
 from glasscase.settings import NetSettings
 
@@ -48,6 +49,12 @@ class Candidate:
     """[repeats * n]: where it had something to go by; elsewhere its answer counts as wrong."""
     accuracy: Interval
     macro_f1: Interval
+    alone: Mapping[str, Logits] = field(default_factory=dict)
+    """Modality -> the same as if products had nothing else, for a head of two modalities."""
+
+    def calibration(self, present: NDArray[np.bool_], targets: Targets) -> Calibration:
+        """Learnt from these answers; `present` [repeats * n, 2], `targets` [repeats * n]."""
+        return fit_calibration(HeldOut(self.logits, self.alone), present, targets, self.usable)
 
     def correct(self, targets: Targets) -> NDArray[np.bool_]:
         """[repeats * n]: which held-out answers were right."""
@@ -103,8 +110,9 @@ def choose(
     names = judged_heads(blocks, effort, asked)
     if asked in BASES and asked not in names:
         raise nothing_to_read(make_base(asked))
-    opinions = _opinions(task, names, net, progress)
-    found = [_candidate(task, name, family_of(name), opinions[name]) for name in names]
+    judged = _opinions(task, names, net, progress)
+    opinions = {name: answers.given for name, answers in judged.items()}
+    found = [_candidate(task, name, family_of(name), judged[name]) for name in names]
     for name, family in (("late", "fused"), ("text", "text only"), ("photo", "photo only")):
         head = make_head(name, effort=effort, blocks=blocks)
         if isinstance(head, LateHead) and len(head.bases) > 1 and _speaks(head, family):
@@ -143,8 +151,8 @@ def _speaks(head: LateHead, family: str) -> bool:
 
 def _opinions(
     task: Task, names: Sequence[str], net: NetSettings | None, progress: Progress
-) -> dict[str, Logits]:
-    """Held-out logits [repeats * n, classes] of every head, several fits at a time.
+) -> dict[str, HeldOut]:
+    """Held-out answers [repeats * n, classes] of every head, several fits at a time.
 
     Fold by fold, so that different heads are fitted side by side: some can only be one at a time.
     """
@@ -153,9 +161,9 @@ def _opinions(
     mixed = any(name in READS_PLACES for name in names)
     pooled = task.features.pooled() if mixed else task.features
 
-    def judge(unit: tuple[str, Fold]) -> Logits:
+    def judge(unit: tuple[str, Fold]) -> HeldOut:
         name, fold = unit
-        return fold_logits(
+        return fold_answers(
             partial(make_base, name, net),
             task.features if name in READS_PLACES else pooled,
             task.targets,
@@ -164,32 +172,50 @@ def _opinions(
             seed=fold.seed,
         )
 
-    shape = (len(task.repeats), len(task.targets), len(task.classes))
-    found = {name: np.zeros(shape, np.float32) for name in names}
+    found = {name: _Gathered(task) for name in names}
     # where several processes train together, all of them must take the networks in one order
     alone = net is None or net.devices in (None, 1)
     with fit_threads(names, small=task.is_small and alone) as threads:
         judged = threads.map(judge, units)
         shown = progress.track(judged, total=len(units), what="Comparing heads")
-        for (name, fold), logits in zip(units, shown, strict=True):
-            found[name][fold.repeat, fold.held] = logits
-    return {name: logits.reshape(-1, shape[2]) for name, logits in found.items()}
+        for (name, fold), answers in zip(units, shown, strict=True):
+            found[name].take_in(fold, answers)
+    return {name: gathered.held_out() for name, gathered in found.items()}
 
 
-def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> Logits:
+class _Gathered:
+    """The held-out answers of one head, put together fold by fold."""
+
+    def __init__(self, task: Task) -> None:
+        self._shape = (len(task.repeats), len(task.targets), len(task.classes))
+        self._parts = {"": np.zeros(self._shape, np.float32)}
+
+    def take_in(self, fold: Fold, answers: HeldOut) -> None:
+        """Add those to the `held` products of a fold."""
+        for name, logits in {"": answers.given, **answers.alone}.items():
+            if name not in self._parts:
+                self._parts[name] = np.zeros(self._shape, np.float32)
+            self._parts[name][fold.repeat, fold.held] = logits
+
+    def held_out(self) -> HeldOut:
+        """All of them, [repeats * n, classes]."""
+        parts = {name: part.reshape(-1, self._shape[2]) for name, part in self._parts.items()}
+        return HeldOut(parts.pop(""), parts)
+
+
+def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> HeldOut:
     """Late fusion of every product by pools that were fitted without it and its fold."""
-    n = len(task.targets)
-    logits = np.zeros((n * len(task.repeats), len(task.classes)), np.float32)
+    n, gathered = len(task.targets), _Gathered(task)
     for fold in task.folds():
         rows = slice(fold.repeat * n, (fold.repeat + 1) * n)
         mine = {name: opinions[name][rows] for name in head.bases}
-        logits[rows][fold.held] = pooled_without(task, fold, head, mine)
-    return logits
+        gathered.take_in(fold, pooled_without(task, fold, head, mine))
+    return gathered.held_out()
 
 
 def pooled_without(
     task: Task, fold: Fold, head: LateHead, opinions: Mapping[str, Logits]
-) -> Logits:
+) -> HeldOut:
     """Late fusion [held, classes] of a fold by pools fitted on the `opinions` on all others.
 
     `opinions` [n, classes] are the held-out ones of the fold's own division.
@@ -197,24 +223,26 @@ def pooled_without(
     held, present = fold.held, task.features.present
     others = {name: part[~held] for name, part in opinions.items()}
     head.fit_pools(others, present[~held], task.targets[~held], len(task.classes))
-    return head.pooled({k: v[held] for k, v in opinions.items()}, present[held])
+    return head.held_out({k: v[held] for k, v in opinions.items()}, present[held])
 
 
-def _candidate(task: Task, name: str, family: str, logits: Logits) -> Candidate:
+def _candidate(task: Task, name: str, family: str, answers: HeldOut) -> Candidate:
     head = make_head(name, effort="best", blocks=tuple(task.features.blocks))
     usable = task.over_repeats(head.usable(task.features))
-    return judged_candidate(task, name, family, logits, usable)
+    return judged_candidate(task, name, family, answers, usable)
 
 
 def judged_candidate(
-    task: Task, name: str, family: str, logits: Logits, usable: NDArray[np.bool_]
+    task: Task, name: str, family: str, answers: HeldOut, usable: NDArray[np.bool_]
 ) -> Candidate:
-    """A candidate with its figures, from held-out `logits` [repeats * n, classes]."""
+    """A candidate with its figures, from held-out `answers` [repeats * n, classes]."""
+    logits = answers.given
     labels = [task.classes[target] for target in task.over_repeats(task.targets)]
     groups = task.over_repeats(task.groups).tolist()
-    answers = Answers.pair(labels, softmax(logits), task.classes, usable=usable)
-    metrics = score(answers, groups=groups, samples=200, seed=task.seed).metrics
-    return Candidate(name, family, logits, usable, metrics["accuracy"], metrics["macro_f1"])
+    paired = Answers.pair(labels, softmax(logits), task.classes, usable=usable)
+    metrics = score(paired, groups=groups, samples=200, seed=task.seed).metrics
+    accuracy, macro_f1 = metrics["accuracy"], metrics["macro_f1"]
+    return Candidate(name, family, logits, usable, accuracy, macro_f1, answers.alone)
 
 
 def _gains(task: Task, found: Sequence[Candidate], asked: str) -> dict[str, Interval]:

@@ -17,6 +17,7 @@ from glasscase.evaluation.hierarchy import Hierarchy, Placed, hierarchy
 from glasscase.evaluation.judge import judge
 from glasscase.evaluation.metrics import NO_ANSWER
 from glasscase.evaluation.report import Report
+from glasscase.evaluation.strangers import Strangers
 from glasscase.models.deciding import NOTHING, Decision, decisions
 from glasscase.progress import Progress, silent
 
@@ -58,12 +59,13 @@ def evaluate(
     usable = model.usable(encoded.features)
     answers = Answers.pair(labels, probs, classes, usable=usable)
     groups = near_duplicate_groups(products, limits=model.settings.photos, progress=progress)
+    p_values = model.unknown(encoded.features)
     decided = decisions(
         answers.probs,
         model.tree,
         model.settings.decision,
         promise=model.promise,
-        concerns=model.concerns(products, encoded),
+        concerns=model.concerns(products, encoded, unknown=p_values),
     )
     decided = [
         one if there else Decision("abstain", NOTHING)
@@ -78,13 +80,22 @@ def evaluate(
         seed=seed,
     )
     along = _along_the_tree(model, products, answers, decided, groups=groups.tolist(), seed=seed)
+    told = Strangers.count(p_values, answers.unknown, model.settings.decision.unknown_at)
     count = len(products)
     return replace(
         report,
-        metrics={**report.metrics, **(along.metrics if along else {})},
+        metrics={
+            **report.metrics,
+            **(along.metrics if along else {}),
+            **(told.metrics if told else {}),
+        },
         tree=along,
         confusions=with_photos(report.confusions, products),
-        notes=(*_data_notes(model, catalog, products), *report.notes),
+        notes=(
+            *_data_notes(model, catalog, products),
+            *report.notes,
+            *([told.sentence] if told else []),
+        ),
         seconds={"encode": (middle - begin) / count, "decide": (end - middle) / count},
         problems=(*labelled.problems, *encoded.problems),
         data=_data(labelled, answers, groups=len(set(groups.tolist()))),
@@ -160,5 +171,5 @@ def _model(model: ProductClassifier) -> dict[str, Any]:
         "head": model.head_name,
         "classes": len(model.classes_),
         "training products": len(model.training.ids),
-        "temperature": round(float(model.temperature), 4),
+        "temperatures": model.calibration.describe(),
     }

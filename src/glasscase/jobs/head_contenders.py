@@ -183,7 +183,7 @@ class LateContender:
         opinions = {
             name: self.bench.division(name, make, fold.repeat) for name, make in self.makers.items()
         }
-        return pooled_without(self.bench.task, fold, self.head, opinions)
+        return pooled_without(self.bench.task, fold, self.head, opinions).given
 
     def costs(self) -> Costs:
         """Every base is judged on each fold of one division, then fitted once more on all."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscase.catalog.problem import Problem
+from glasscase.catalog.product import Product
 from glasscase.jobs.choose import Candidate, Choice, family_of, judged_candidate
 from glasscase.jobs.task import Prepared, Task
 from glasscase.models.bases import BASES, make_base
-from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
+from glasscase.models.calibration import HeldOut
+from glasscase.models.end_to_end.joint_training import Lesson, TrainedJoint, fit_joint
 from glasscase.models.features import Features
 from glasscase.models.head import Head
-from glasscase.models.out_of_fold import fold_logits
+from glasscase.models.out_of_fold import fold_answers
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.training.kept_trainings import KeptTrainings
 from glasscase.progress import Progress, silent
@@ -65,8 +69,8 @@ def learn_encoders(
         [np.zeros(len(held), np.intp)],
         task.seed,
     )
-    logits, usable = trial.logits([products[row] for row in held.tolist()], progress=progress)
-    found = [judged_candidate(part, recipe, trial.family, logits, usable), *_rivals(task, part)]
+    answers, usable = _held_out(trial, [products[row] for row in held.tolist()], progress)
+    found = [judged_candidate(part, recipe, trial.family, answers, usable), *_rivals(task, part)]
     found.sort(key=lambda c: (-c.accuracy.value, -c.macro_f1.value))
     progress.say("Learning from all products.")
     whole = fit_joint(recipe, lesson, settings=settings, work=work / "whole", progress=progress)
@@ -76,6 +80,22 @@ def learn_encoders(
     return LearntEncoders(choice, part, encoder, head, encoded.features, encoded.problems, work)
 
 
+def _held_out(
+    trial: TrainedJoint, products: Sequence[Product], progress: Progress
+) -> tuple[HeldOut, NDArray[np.bool_]]:
+    """Its answers, also to the texts and to the photos alone where it reads both; and [n], which
+    products it had something to go by for."""
+    logits, usable = trial.logits(products, progress=progress)
+    if trial.family != "fused":
+        return HeldOut(logits), usable
+    bare = {
+        "text": [replace(product, photos=()) for product in products],
+        "image": [replace(product, texts={}) for product in products],
+    }
+    alone = {name: trial.logits(part, progress=progress)[0] for name, part in bare.items()}
+    return HeldOut(logits, alone), usable
+
+
 def _rivals(task: Task, part: Task) -> list[Candidate]:
     first = next(task.folds())
     blocks = task.features.blocks.keys()
@@ -83,7 +103,7 @@ def _rivals(task: Task, part: Task) -> list[Candidate]:
     for name in RIVALS:
         head = make_base(name)
         if set(head.blocks) <= blocks:
-            logits = fold_logits(
+            answers = fold_answers(
                 BASES[name],
                 task.features,
                 task.targets,
@@ -92,5 +112,5 @@ def _rivals(task: Task, part: Task) -> list[Candidate]:
                 seed=first.seed,
             )
             usable = head.usable(part.features)
-            found.append(judged_candidate(part, name, family_of(name), logits, usable))
+            found.append(judged_candidate(part, name, family_of(name), answers, usable))
     return found

@@ -19,7 +19,6 @@ from glasscase.jobs.choose import Choice, choose
 from glasscase.jobs.learn_encoders import learn_encoders
 from glasscase.jobs.learn_kinds import learn_kinds
 from glasscase.jobs.task import Task, prepare
-from glasscase.models.calibration import fit_temperature
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.features import MODALITIES
 from glasscase.models.head import Head
@@ -111,9 +110,9 @@ def train(
                 progress=progress,
             )
             head = fitted_winner(task, choice, settings)
-    usable = choice.winner.usable
-    seen = judged.over_repeats(judged.targets)[usable]
-    temperature = fit_temperature(choice.winner.logits[usable], seen)
+    calibration = choice.winner.calibration(
+        judged.over_repeats(judged.features.present), judged.over_repeats(judged.targets)
+    )
     problems = (*ready.problems, *_rare(classes, targets, catalog.taxonomy))
     index = TrainingIndex.of(catalog.products, features, head.blocks)
     kinds = learn_kinds(index, task.groups, settings, fitted=recipe.learns_encoders)
@@ -123,7 +122,7 @@ def train(
         encoder=encoder,
         head=head,
         classes=classes,
-        temperature=temperature,
+        calibration=calibration,
         training=index,
         taxonomy=catalog.taxonomy,
         columns=catalog.columns,

@@ -210,7 +210,7 @@ def _pool(
     opinions = {name: part[rows] for name, part in parts.items()}
     for fold in held:
         inner = replace(fold, held=fold.held[rows])
-        logits[fold.held] = pooled_without(seen, inner, head, opinions)
+        logits[fold.held] = pooled_without(seen, inner, head, opinions).given
 
 
 def _features_key(settings: Settings) -> str:

@@ -32,6 +32,7 @@ from glasscase.catalog.usable import Usable
 from glasscase.errors import BadBundle, CannotWrite
 from glasscase.files import new_folder, write_bytes, write_json, write_text
 from glasscase.models.arrays_file import read_arrays, write_arrays
+from glasscase.models.calibration import Calibration
 from glasscase.models.card_text import card_text
 from glasscase.models.head import HeadState
 from glasscase.models.heads import head_from_state
@@ -87,7 +88,7 @@ def _description(model: ModelParts, state: HeadState) -> dict[str, Any]:
     return {
         "glasscase": version("glasscase"),
         "classes": [str(name) for name in model.classes],
-        "temperature": model.temperature,
+        "calibration": model.calibration.to_dict(),
         "head": state.config,
         "graphs": sorted(state.graphs),
         "settings": model.settings.model_dump(mode="json", exclude={"cache"}),
@@ -133,7 +134,7 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         encoder=ProductEncoder.load(path, settings, cached=cached),
         head=head_from_state(state),
         classes=np.array(about["classes"], dtype=np.str_),
-        temperature=about["temperature"],
+        calibration=Calibration.from_dict(about["calibration"]),
         training=training,
         taxonomy=Taxonomy.from_dict(read_json(path / "taxonomy.json")),
         columns=Columns(**columns),

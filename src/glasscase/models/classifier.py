@@ -1,4 +1,4 @@
-"""The classifier: encoders, a head and a temperature, in scikit-learn's words."""
+"""The classifier: encoders, a head and a calibration, in scikit-learn's words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glasscase.catalog.usable import Usable
 from glasscase.errors import BadProduct, CannotTrain, NotFitted
 from glasscase.models.bases import blocks_read
 from glasscase.models.bundle import load_bundle, save_bundle
-from glasscase.models.calibration import fit_temperature
+from glasscase.models.calibration import Calibration, fit_calibration
 from glasscase.models.concerns import (
     joined,
     unknown_kinds,
@@ -33,7 +33,7 @@ from glasscase.models.heads import make_head
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
-from glasscase.models.out_of_fold import out_of_fold
+from glasscase.models.out_of_fold import out_of_fold_answers
 from glasscase.models.prediction import Prediction
 from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
 from glasscase.models.promise import Promise
@@ -102,9 +102,9 @@ class ProductClassifier:
         return self.parts.classes
 
     @property
-    def temperature(self) -> float:
-        """What the head's logits are divided by. Raises `NotFitted`."""
-        return self.parts.temperature
+    def calibration(self) -> Calibration:
+        """What makes the head's logits mean what they say. Raises `NotFitted`."""
+        return self.parts.calibration
 
     @property
     def encoder(self) -> ProductEncoder:
@@ -169,10 +169,12 @@ class ProductClassifier:
         train = self.settings.train
         head = make_head(self.head_name, effort=train.effort, blocks=blocks, net=self.settings.net)
         rows = _readable(head, features)
-        head.fit(features.take(rows), targets[rows], len(classes), seed=train.seed)
-        temperature = 1.0
-        if not isinstance(head, LateHead):
-            temperature = self._held_out_temperature(features, targets, len(classes))
+        learnt, wanted_classes = features.take(rows), targets[rows]
+        if isinstance(head, LateHead):
+            calibration = _fit_late(head, learnt, wanted_classes, len(classes), seed=train.seed)
+        else:
+            head.fit(learnt, wanted_classes, len(classes), seed=train.seed)
+            calibration = self._calibration(learnt, wanted_classes, len(classes))
         training = TrainingIndex.of(labelled, features, head.blocks)
         fitted = self.of(
             ModelParts(
@@ -180,7 +182,7 @@ class ProductClassifier:
                 encoder=encoder,
                 head=head,
                 classes=classes,
-                temperature=temperature,
+                calibration=calibration,
                 training=training,
                 taxonomy=Taxonomy.from_paths(product.category for product in labelled),
                 columns=products.columns if isinstance(products, Catalog) else Columns(),
@@ -191,7 +193,8 @@ class ProductClassifier:
         self._parts = fitted.parts
         return self
 
-    def _held_out_temperature(self, features: Features, targets: Targets, n_classes: int) -> float:
+    def _calibration(self, features: Features, targets: Targets, n_classes: int) -> Calibration:
+        """From answers of heads that did not see the products."""
         train = self.settings.train
         folds = grouped_stratified_folds(
             targets, np.arange(len(targets)), folds=min(train.folds, len(targets)), seed=train.seed
@@ -205,11 +208,10 @@ class ProductClassifier:
                 net=self.settings.net,
             )
 
-        logits = out_of_fold(
+        answers = out_of_fold_answers(
             make, features, targets, n_classes=n_classes, folds=folds, seed=train.seed
         )
-        usable = make().usable(features)
-        return fit_temperature(logits[usable], targets[usable])
+        return fit_calibration(answers, features.present, targets, make().usable(features))
 
     def encode(
         self, products: Sequence[Product], *, progress: Progress = silent
@@ -223,7 +225,11 @@ class ProductClassifier:
 
     def logits(self, features: Features) -> NDArray[np.float32]:
         """Calibrated logits [n, classes]."""
-        return np.asarray(self.head.logits(features) / np.float32(self.temperature), np.float32)
+        return self.calibration.calibrated(self.head.logits(features), features.present)
+
+    def temperatures(self, features: Features) -> NDArray[np.float64]:
+        """What calibration divides the head's logits by, [n]."""
+        return self.calibration.temperatures(self.head.logits(features), features.present)
 
     def probabilities(self, features: Features) -> NDArray[np.float64]:
         """Calibrated probabilities [n, classes]; rows sum to 1."""
@@ -308,6 +314,18 @@ class ProductClassifier:
             BadBundle: no bundle there, a changed byte, or a newer format.
         """
         return cls.of(load_bundle(Path(path), cached=cached))
+
+
+def _fit_late(
+    head: LateHead, features: Features, targets: Targets, n_classes: int, *, seed: int
+) -> Calibration:
+    """Fit `head`, and calibrate it by the very opinions its pools were fitted on: the pools are too
+    few numbers to remember products by."""
+    opinions = head.opinions(features, targets, n_classes, seed=seed)
+    head.fit_pools(opinions, features.present, targets, n_classes)
+    head.fit_bases(features, targets, n_classes, seed=seed)
+    answers = head.held_out(opinions, features.present)
+    return fit_calibration(answers, features.present, targets, head.usable(features))
 
 
 def classes_and_targets(products: Sequence[Product]) -> tuple[NDArray[np.str_], Targets]:

@@ -13,6 +13,12 @@ from scipy import sparse
 Block = Any
 """float32 [n, dim]: an array, or `scipy.sparse.csr_matrix` for counts."""
 MODALITIES = ("text", "image")
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "both": ("text", "image"),
+    "text": ("text",),
+    "image": ("image",),
+}
+"""What a product may have, by name, and the modalities that are present then."""
 MODALITY_OF = {
     "words": "text",
     "characters": "text",

@@ -11,18 +11,13 @@ from numpy.typing import NDArray
 
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.models.bases import base_from_state, make_base
-from glasscase.models.features import MODALITIES, Features
+from glasscase.models.calibration import HeldOut
+from glasscase.models.features import MODALITIES, PATTERNS, Features
 from glasscase.models.head import Head, HeadState, Logits, Targets
 from glasscase.models.missing import any_present, modalities_of
 from glasscase.models.out_of_fold import out_of_fold
 from glasscase.models.pooling import Pool, fit_pool
 
-PATTERNS: dict[str, tuple[str, ...]] = {
-    "both": ("text", "image"),
-    "text": ("text",),
-    "image": ("image",),
-}
-"""What may be present, and the modalities a base may need to have a say then."""
 _FOLDS = 5
 
 
@@ -55,9 +50,21 @@ class LateHead:
 
     def fit(self, features: Features, targets: Targets, n_classes: int, *, seed: int = 0) -> Self:
         """Judge the bases out of fold, fit the pools, then fit every base on everything."""
+        self.fit_pools(
+            self.opinions(features, targets, n_classes, seed=seed),
+            features.present,
+            targets,
+            n_classes,
+        )
+        return self.fit_bases(features, targets, n_classes, seed=seed)
+
+    def opinions(
+        self, features: Features, targets: Targets, n_classes: int, *, seed: int = 0
+    ) -> dict[str, Logits]:
+        """Out-of-fold logits [n, n_classes] of every base."""
         folds = min(_FOLDS, len(targets))
         fold_of = grouped_stratified_folds(targets, np.arange(len(targets)), folds=folds, seed=seed)
-        opinions = {
+        return {
             name: out_of_fold(
                 partial(make_base, name),
                 features,
@@ -68,8 +75,6 @@ class LateHead:
             )
             for name in self.base_names
         }
-        self.fit_pools(opinions, features.present, targets, n_classes)
-        return self.fit_bases(features, targets, n_classes, seed=seed)
 
     def fit_pools(
         self,
@@ -109,6 +114,15 @@ class LateHead:
             pool = self.pools[pattern]
             logits[rows] = pool.logits({name: opinions[name][rows] for name in pool.weights})
         return logits
+
+    def held_out(self, opinions: Mapping[str, Logits], present: NDArray[np.bool_]) -> HeldOut:
+        """Pool held-out opinions, each [n, classes], also as if each modality were alone."""
+        read = modalities_of(self.blocks)
+        alone = {
+            modality: self.pooled(opinions, present & [name == modality for name in MODALITIES])
+            for modality in (read if len(read) > 1 else ())
+        }
+        return HeldOut(self.pooled(opinions, present), alone)
 
     def logits(self, features: Features) -> Logits:
         """float32 [n, classes]; only the bases that have a say are run."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from glasscase.catalog.columns import Columns
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
+from glasscase.models.calibration import Calibration
 from glasscase.models.head import Head
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.product_encoder import ProductEncoder
@@ -30,7 +31,7 @@ class ModelParts:
     head: Head
     classes: NDArray[np.str_]
     """Sorted labels [classes]; the columns of all logits."""
-    temperature: float
+    calibration: Calibration
     training: TrainingIndex
     taxonomy: Taxonomy
     columns: Columns = field(default_factory=Columns)
