@@ -33,6 +33,8 @@ FILES = (
     "head.safetensors",
     "image/card.json",
     "image/graph.onnx",
+    "known_kinds.json",
+    "known_kinds.safetensors",
     "manifest.json",
     "sentence/card.json",
     "sentence/graph.onnx",
@@ -40,6 +42,7 @@ FILES = (
     "taxonomy.json",
     "training.json",
     "training.safetensors",
+    "usable.json",
     "words.json",
 )
 HEADS = ("words", "tfidf-lr", "tfidf-rbf", "tfidf-forest")

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from conftest import Shell
-from glasscase import Product, ProductClassifier
+from glasscase import Catalog, Product, ProductClassifier, evaluate
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.models.concerns import unknown_kinds
 from glasscase.models.features import Features
@@ -162,3 +162,19 @@ def test_the_p_value_stands_in_files(
     answers = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert all(one["unknown"] is None or 0 < one["unknown"] <= 1 for one in answers)
     assert any(one["unknown"] is not None for one in answers)
+
+
+def test_a_report_counts_false_alarms_and_strangers_caught(
+    toy_model: ProductClassifier, unseen_shop: ToyCatalogue
+) -> None:
+    catalog = Catalog.read(unseen_shop.products, photos=unseen_shop.images)
+    some = [
+        *catalog.products[:40],
+        *(replace(STRANGE, id=f"x{i}", category=("Forms",)) for i in (1, 2)),
+    ]
+    report = evaluate(toy_model, Catalog(some))
+    assert report.metrics["unknown_caught"].value == 1
+    assert report.metrics["unknown_false_alarms"].value < 0.2
+    said = next(note for note in report.notes if note.startswith("Called unlike all"))
+    assert "100.0 % (95 % interval 34.2 to 100.0) of the 2 with one it does not know" in said
+    assert "Called unlike all training products" in report.markdown()
