@@ -200,6 +200,14 @@ def test_a_model_of_words_is_not_asked_about_photos_and_says_so(
     assert "There are 20 labelled" not in " ".join(report.about.notes)
 
 
+def test_a_model_of_words_answers_products_with_photos_it_does_not_look_at(
+    words_model: ProductClassifier,
+) -> None:
+    with_photo = next(one for one in toy_products(20) if one.photos and one.text)
+    (answer,) = words_model.predictions([with_photo])
+    assert answer.label is not None
+
+
 def test_attacks_flip_words_within_the_budget_and_say_what_has_no_gradient(
     words_model: ProductClassifier,
 ) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.promise import promise as promise
     from glasscase.jobs.robustness import robustness as robustness
     from glasscase.jobs.search import search as search
+    from glasscase.jobs.slices import slices as slices
     from glasscase.jobs.train import train as train
     from glasscase.jobs.tune import tune as tune
     from glasscase.jobs.zero_shot import zero_shot as zero_shot
@@ -43,6 +44,7 @@ _HOME = {
     "promise": "glasscase.jobs.promise",
     "robustness": "glasscase.jobs.robustness",
     "search": "glasscase.jobs.search",
+    "slices": "glasscase.jobs.slices",
     "train": "glasscase.jobs.train",
     "tune": "glasscase.jobs.tune",
     "zero_shot": "glasscase.jobs.zero_shot",
@@ -64,6 +66,7 @@ __all__ = [
     "promise",
     "robustness",
     "search",
+    "slices",
     "train",
     "tune",
     "zero_shot",

@@ -39,6 +39,8 @@ from glasscase.cli import (
     recipes,
     robustness,
     search,
+    slices,
+    taxonomy,
     toy,
     train,
     tune,
@@ -69,6 +71,7 @@ for verb in (
     evaluate.evaluate,
     promise.promise,
     robustness.robustness,
+    slices.slices,
     compare.compare,
     predict.predict,
     explain.explain,
@@ -82,6 +85,7 @@ for verb in (
     toy.toy,
 ):
     app.command()(verb)
+app.add_typer(taxonomy.taxonomy, name="taxonomy")
 
 
 def _version(asked: bool) -> None:

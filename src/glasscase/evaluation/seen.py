@@ -19,6 +19,9 @@ from glasscase.evaluation.intervals import (
 from glasscase.evaluation.metrics import Floats, Ints, Mask
 from glasscase.evaluation.reliability import Reliability
 
+_SAMPLES = 5000
+"""Draws of a loss: as many as it takes for p-values that are still small when corrected."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -80,7 +83,7 @@ class Seen:
             np.stack([np.ones(len(one)), one.correct], axis=1).astype(np.float64)
             for one in (self, other)
         ]
-        return paired_bootstrap(mean, *tables, groups=groups.tolist(), seed=seed)
+        return paired_bootstrap(mean, *tables, groups=groups.tolist(), samples=_SAMPLES, seed=seed)
 
 
 def share(has: Mask, groups: Ints, *, seed: int = 0) -> Interval:

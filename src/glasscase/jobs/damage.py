@@ -100,7 +100,20 @@ def encoded_anew(
     present = clean.features.present.copy()
     present[:, column] = part.features.present[:, column]
     blocks = {**clean.features.blocks, **part.features.blocks}
-    return EncodedProducts(replace(clean.features, blocks=blocks, present=present), part.problems)
+    features = replace(clean.features, blocks=blocks, present=present)
+    looks = part.looks if modality == "image" else clean.looks
+    return EncodedProducts(features, part.problems, looks)
+
+
+def withheld(
+    products: Sequence[Product], encoded: EncodedProducts, modality: str
+) -> tuple[list[Product], EncodedProducts]:
+    """Products and their features as if they had nothing of `modality`."""
+    features = encoded.features.without(modality)
+    if modality == "image":
+        return [one.with_photos() for one in products], EncodedProducts(features)
+    rest = [replace(one, texts={}) for one in products]
+    return rest, EncodedProducts(features, looks=encoded.looks)
 
 
 def drawn(products: Sequence[Product], count: int, seed: int) -> list[int]:

@@ -26,7 +26,7 @@ from glasscase.evaluation.robustness import (
 from glasscase.evaluation.robustness_report import RobustnessReport
 from glasscase.evaluation.seen import Seen
 from glasscase.jobs.attacks import attack
-from glasscase.jobs.damage import Damage, cases_for, drawn, encoded_anew
+from glasscase.jobs.damage import Damage, cases_for, drawn, encoded_anew, withheld
 from glasscase.jobs.damage_examples import examples_of
 from glasscase.jobs.evaluate import known_labels
 from glasscase.models.deciding import decision
@@ -98,8 +98,7 @@ def robustness(
             again = encoded_anew(model.encoder, changed, encoded[i], case.modality)
             views = _views(model, changed, again, but=case.modality)
         else:
-            gone = EncodedProducts(encoded[i].features.without(case.modality))
-            views = {"fused": _seen(model, pieces[i], gone)}
+            views = {"fused": _seen(model, *withheld(pieces[i], encoded[i], case.modality))}
         for name, seen in views.items():
             found.setdefault(case, {}).setdefault(name, []).append(seen)
     whole = [_views(model, piece, own) for piece, own in zip(pieces, encoded, strict=True)]
@@ -149,7 +148,7 @@ def _cases(model: ProductClassifier, encoded: Sequence[EncodedProducts]) -> list
             "Name the photos' folder with --photos and the text columns with --text.",
         )
     if len(modalities) > 1:
-        found += [Case(MISSING[name], name, 0, f"no {name}") for name in modalities]
+        found += [Case(told, name, 0, told) for name, told in MISSING.items() if name in modalities]
     return found
 
 
@@ -167,10 +166,9 @@ def _views(
     `but`: the modality that was changed; the view that withholds it answers as before.
     """
     found = {"fused": _seen(model, products, encoded)}
-    for name, withheld in WITHHELD.items():
-        if withheld != but:
-            rest = EncodedProducts(encoded.features.without(withheld))
-            found[name] = _seen(model, products, rest)
+    for name, modality in WITHHELD.items():
+        if modality != but:
+            found[name] = _seen(model, *withheld(products, encoded, modality))
     return found
 
 

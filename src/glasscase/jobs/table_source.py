@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glasscase.catalog.catalog import Catalog
-from glasscase.catalog.columns import Columns
+from glasscase.catalog.cells import as_text
+from glasscase.catalog.columns import Columns, no_such_column
 from glasscase.catalog.photo_sets import is_photo_set
 from glasscase.catalog.tables import Table, open_table
+from glasscase.errors import BadCatalog
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -81,6 +83,27 @@ class TableSource:
             settings=model.settings,
             chunk_rows=chunk_rows,
         )
+
+    def values(self, names: Sequence[str], catalog: Catalog) -> dict[str, list[str | None]]:
+        """What stands in further columns, by name: a value for each product of `catalog`.
+
+        Raises:
+            BadCatalog: there is no such column, or there is no table.
+        """
+        if not names:
+            return {}
+        if self.is_folder:
+            raise BadCatalog(
+                f"a folder of photos has no column {names[0]!r}", "Give a table, or leave --by out."
+            )
+        table = self._opened()
+        for name in names:
+            if name not in table.names:
+                raise no_such_column(name, table.names)
+        cells = {row: [as_text(values.get(name)) for name in names] for row, values in table.rows}
+        nothing = [None] * len(names)
+        found = [cells.get(one.row or 0, nothing) for one in catalog.products]
+        return {name: [row[at] for row in found] for at, name in enumerate(names)}
 
     def _opened(self) -> Table:
         return open_table(self.source, delimiter=self.delimiter)

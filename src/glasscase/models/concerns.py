@@ -51,9 +51,10 @@ def unusable_parts(
     found = []
     for i, product in enumerate(products):
         looks = encoded.looks[i] if encoded.looks else ()
+        looked_at = product.photos if encoded.looks else ()
         photos = [
             usable.photo_fault(photo.name, look, least_px=least_px)
-            for photo, look in zip(product.photos, looks, strict=True)
+            for photo, look in zip(looked_at, looks, strict=True)
         ]
         text = usable.text_fault(product.text) if reads_text and not product.vectors else None
         faults = [fault for fault in (*photos, text) if fault is not None]
