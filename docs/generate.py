@@ -95,17 +95,19 @@ def shell_page() -> str:
     for name in ("", *command.commands):
         title = f"glasscase {name}".strip()
         parts += [f"## {title}", "", "```text", _help(command, name), "```", ""]
+        verb = command.commands.get(name)
+        for below in getattr(verb, "commands", {}):
+            parts += [f"### {title} {below}", "", "```text", _help(command, name, below), "```", ""]
     return "\n".join(parts)
 
 
-def _help(command: Any, name: str) -> str:
+def _help(command: Any, *names: str) -> str:
     os.environ["COLUMNS"], before = "100", os.environ.get("COLUMNS")
     try:
         with command.make_context("glasscase", [], resilient_parsing=True) as context:
-            if name:
-                verb = command.commands[name]
-                context = verb.make_context(name, [], parent=context, resilient_parsing=True)
-                command = verb
+            for name in filter(None, names):
+                command = command.commands[name]
+                context = command.make_context(name, [], parent=context, resilient_parsing=True)
             text = command.get_help(context)
     finally:
         if before is None:

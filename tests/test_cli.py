@@ -34,6 +34,7 @@ def test_nothing_asked_is_answered_with_help(shell: Shell) -> None:
     listed = out.partition("Commands:")[2].partition("\n\n")[0]
     verbs = [line.split()[0] for line in listed.splitlines() if line.startswith("  ")]
     known = [one.name or one.callback.__name__ for one in app.registered_commands if one.callback]
+    known += [str(group.name) for group in app.registered_groups]
     assert verbs == [name.replace("_", "-") for name in known]
     assert {"profile", "train", "predict", "compare", "tune", "recipes", "toy"} <= set(verbs)
     assert "..." not in listed, "a summary is too long for its line"

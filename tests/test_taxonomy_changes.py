@@ -11,7 +11,7 @@ import pytest
 
 from glasscase.catalog.stored_taxonomy import StoredCategory, StoredTaxonomy
 from glasscase.catalog.taxonomy_changes import ChangeList
-from glasscase.catalog.taxonomy_diff import diff
+from glasscase.catalog.taxonomy_diff import diff_trees as diff
 from glasscase.errors import BadCatalog
 
 
@@ -144,7 +144,7 @@ def test_likeness_is_a_guess_and_said_to_be() -> None:
     assert len(found.open) == 5
     undecided = found.moved(path("Deep/a"))
     assert undecided.path is None
-    assert undecided.why == "is perhaps Unlike now (100% alike)"
+    assert undecided.why == "is perhaps Unlike now (100 % alike)"
 
 
 def test_what_a_person_made_certain_is_applied() -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog as Catalog
     from glasscase.catalog.photo import Photo as Photo
     from glasscase.catalog.product import Product as Product
+    from glasscase.catalog.taxonomy_diff import diff_trees as diff_trees
     from glasscase.jobs.ablate import ablate as ablate
     from glasscase.jobs.audit import audit as audit
     from glasscase.jobs.augment import augment as augment
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from glasscase.jobs.compare_bundles import compare_bundles as compare_bundles
     from glasscase.jobs.evaluate import evaluate as evaluate
     from glasscase.jobs.explain import explain as explain
+    from glasscase.jobs.migrate_bundle import migrate_bundle as migrate_bundle
+    from glasscase.jobs.migrate_table import migrate_table as migrate_table
     from glasscase.jobs.profile import profile as profile
     from glasscase.jobs.promise import promise as promise
     from glasscase.jobs.robustness import robustness as robustness
     from glasscase.jobs.search import search as search
     from glasscase.jobs.slices import slices as slices
+    from glasscase.jobs.taxonomy_source import read_tree as read_tree
     from glasscase.jobs.train import train as train
     from glasscase.jobs.tune import tune as tune
     from glasscase.jobs.zero_shot import zero_shot as zero_shot
@@ -38,11 +42,15 @@ _HOME = {
     "augment": "glasscase.jobs.augment",
     "compare": "glasscase.jobs.compare",
     "compare_bundles": "glasscase.jobs.compare_bundles",
+    "diff_trees": "glasscase.catalog.taxonomy_diff",
     "evaluate": "glasscase.jobs.evaluate",
     "explain": "glasscase.jobs.explain",
+    "migrate_bundle": "glasscase.jobs.migrate_bundle",
+    "migrate_table": "glasscase.jobs.migrate_table",
     "profile": "glasscase.jobs.profile",
     "promise": "glasscase.jobs.promise",
     "robustness": "glasscase.jobs.robustness",
+    "read_tree": "glasscase.jobs.taxonomy_source",
     "search": "glasscase.jobs.search",
     "slices": "glasscase.jobs.slices",
     "train": "glasscase.jobs.train",
@@ -60,11 +68,15 @@ __all__ = [
     "augment",
     "compare",
     "compare_bundles",
+    "diff_trees",
     "evaluate",
     "explain",
+    "migrate_bundle",
+    "migrate_table",
     "profile",
     "promise",
     "robustness",
+    "read_tree",
     "search",
     "slices",
     "train",

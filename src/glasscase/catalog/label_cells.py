@@ -18,6 +18,8 @@ from glasscase.catalog.text_lines import decoded, text_lines, wide_encoding
 from glasscase.errors import BadCatalog
 
 _HEAD_LINES = 200
+_JSON_LINES = (".jsonl", ".ndjson")
+_PARQUET = (".parquet", ".pq")
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _REMEDY = "Change it by hand; it is left as it was."
 
@@ -38,6 +40,30 @@ def label_cell(path: tuple[str, ...], before: Any, paths: CategoryPaths) -> str:
         return joined
     levels = len(items) > 1 and all(divider not in item for item in items)
     return json.dumps(list(path) if levels else [joined], ensure_ascii=False)
+
+
+def relabelled(
+    path: Path, columns: Sequence[str], column: str, labels: Mapping[int, str], *,
+    delimiter: str | None = None,
+) -> tuple[bytes, list[Problem]]:  # fmt: skip
+    """The content of a table with other cells in one column, by the ending of its name.
+
+    Args:
+        path: CSV, TSV, JSON Lines or Parquet.
+        columns: all columns of the table, in order.
+        column: the label's.
+        labels: row number, as `Table` counts -> new cell.
+        delimiter: of delimited text.
+
+    Returns:
+        The new content, and a problem for each row that could not be changed.
+    """
+    ending = path.suffix.lower()
+    if ending in _JSON_LINES:
+        return relabelled_json_lines(path, column, labels)
+    if ending in _PARQUET:
+        return relabelled_parquet(path, column, labels)
+    return relabelled_delimited(path, columns.index(column), labels, delimiter=delimiter)
 
 
 def relabelled_delimited(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self, get_args
@@ -97,6 +97,22 @@ class ChangeList:
     @cached_property
     def _by_path(self) -> dict[Path, Change]:
         return {path: change for change in self.changes for path in change.before}
+
+    def moves(self, paths: Iterable[Path]) -> dict[Path, Moved]:
+        """Where each of `paths` belongs now.
+
+        One that would take the place of another that is still open is open itself: the two could
+        not be told apart afterwards.
+        """
+        found = {path: self.moved(path) for path in paths}
+        while True:
+            stay = {path for path, one in found.items() if one.path is None}
+            taken = [path for path, one in found.items() if one.path in stay and path != one.path]
+            if not taken:
+                return found
+            for path in taken:
+                why = f"would be {written(found[path].path or ())!r}, which is itself not decided"
+                found[path] = Moved(None, found[path].change, why)
 
     def moved(self, path: Path) -> Moved:
         """Where a product filed under `path` belongs now, by the change nearest to it.

@@ -26,7 +26,7 @@ _PART = 0.1
 """Of a category's products, what counts as a part of its own."""
 
 
-def diff(old: StoredTaxonomy, new: StoredTaxonomy) -> ChangeList:
+def diff_trees(old: StoredTaxonomy, new: StoredTaxonomy) -> ChangeList:
     """Every change from `old` to `new`; the most certain evidence goes first.
 
     >>> from glasscase.catalog.stored_taxonomy import StoredCategory
@@ -34,7 +34,7 @@ def diff(old: StoredTaxonomy, new: StoredTaxonomy) -> ChangeList:
     ...     found = (StoredCategory(tuple(path.split("/")), id) for id, path in named)
     ...     return StoredTaxonomy("t", "paths", "", tuple(found))
     >>> old = tree(("1", "Home"), ("2", "Home/Cups"))
-    >>> print(*diff(old, tree(("1", "Home"), ("2", "Home/Mugs"))).changes)
+    >>> print(*diff_trees(old, tree(("1", "Home"), ("2", "Home/Mugs"))).changes)
     rename: Home > Cups -> Home > Mugs (same id 2)
     """
     return _Diff(old, new).found()
@@ -179,7 +179,7 @@ class _Diff:
             ]
             for score, path, now in sorted(pairs, key=lambda pair: (-pair[0], pair[1:])):
                 if path not in self.told and now in self.fresh:
-                    self._went(path, now, why=f"{score:.0%} alike", certain=False)
+                    self._went(path, now, why=f"{100 * score:.0f} % alike", certain=False)
             self._same_name_elsewhere([path for path in gone if path not in self.told])
 
     def _likeness(self, path: Path, now: Path) -> float | None:

@@ -9,12 +9,7 @@ from typing import Any
 
 from glasscase.catalog.category_paths import CategoryPaths
 from glasscase.catalog.columns import Columns, guess_columns
-from glasscase.catalog.label_cells import (
-    label_cell,
-    relabelled_delimited,
-    relabelled_json_lines,
-    relabelled_parquet,
-)
+from glasscase.catalog.label_cells import label_cell, relabelled
 from glasscase.catalog.photo_sets import is_photo_set
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
@@ -28,8 +23,6 @@ from glasscase.nearest_names import nearest_names
 from glasscase.settings import Settings
 
 _SAMPLE_ROWS = 200
-_JSON_LINES = (".jsonl", ".ndjson")
-_PARQUET = (".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -245,9 +238,4 @@ def _rewritten(
         row: label_cell(shelf.known[one.after], shelf.cells[row], shelf.paths)
         for row, one in wanted.items()
     }
-    if path.suffix.lower() in _JSON_LINES:
-        return relabelled_json_lines(path, shelf.label, labels)
-    if path.suffix.lower() in _PARQUET:
-        return relabelled_parquet(path, shelf.label, labels)
-    column = shelf.table.names.index(shelf.label)
-    return relabelled_delimited(path, column, labels, delimiter=delimiter)
+    return relabelled(path, shelf.table.names, shelf.label, labels, delimiter=delimiter)

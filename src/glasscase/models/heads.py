@@ -8,6 +8,7 @@ from glasscase.models.bases import BASES, base_from_state, make_base
 from glasscase.models.features import MODALITY_OF
 from glasscase.models.head import Head, HeadState
 from glasscase.models.late import LateHead
+from glasscase.models.merged_head import MergedHead
 from glasscase.models.stored_json import laid_out_as_now
 from glasscase.settings import NetSettings
 
@@ -44,6 +45,8 @@ def head_from_state(state: HeadState) -> Head:
     Raises `BadBundle` where a version with another layout stored it.
     """
     with laid_out_as_now("the head"):
+        if state.config["kind"] == MergedHead.kind:
+            return MergedHead.from_state(state, restore=head_from_state)
         is_late = state.config["kind"] == "late"
         return LateHead.from_state(state) if is_late else base_from_state(state)
 
