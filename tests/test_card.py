@@ -12,15 +12,8 @@ from PIL import Image
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.explanations.card import card, photos_in
-from glasscase.explanations.explanation import (
-    AttentionMap,
-    Explanation,
-    HeatMap,
-    ModalityShare,
-    Neighbour,
-    WordReport,
-    WordWeight,
-)
+from glasscase.explanations.explanation import Explanation, Neighbour
+from glasscase.explanations.heat_map import AttentionMap, HeatMap
 from glasscase.explanations.overlay import (
     WEAKEST_REFERENCE,
     attention_png,
@@ -29,6 +22,8 @@ from glasscase.explanations.overlay import (
     ramp_css,
     reference_logits,
 )
+from glasscase.explanations.shapley import ModalityShare
+from glasscase.explanations.word_report import WordReport, WordWeight
 
 TEXT = 'Blue <b>mug</b> & "cup"'
 

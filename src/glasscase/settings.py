@@ -216,6 +216,10 @@ class ExplainSettings(_Section):
     exact_words: int = Field(9, ge=1, le=12, description="All masks up to this many words.")
     max_samples: int = Field(1000, ge=50, description="Most perturbed texts for a long text.")
     seed: int = Field(0, ge=0, description="Seed of the sampled masks.")
+    distinct_repeats: bool = Field(
+        default=False,
+        description="Weigh each occurrence of a repeated word by itself.",
+    )
     neighbours: int = Field(5, ge=0, description="Nearest training products shown.")
     layer: str = Field(
         "", description="Layer of the photo network to look at, through torch; empty: the best."

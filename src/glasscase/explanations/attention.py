@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.explanations.explanation import AttentionMap
+from glasscase.explanations.heat_map import AttentionMap
 from glasscase.explanations.usable_photos import usable_photos
 from glasscase.models.net_head import NetHead
 

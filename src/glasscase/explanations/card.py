@@ -9,7 +9,8 @@ from pathlib import Path
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.errors import BadPhoto
-from glasscase.explanations.explanation import AttentionMap, Explanation, HeatMap, WordReport
+from glasscase.explanations.explanation import Explanation
+from glasscase.explanations.heat_map import AttentionMap, HeatMap
 from glasscase.explanations.overlay import (
     attention_png,
     overlay_png,
@@ -17,6 +18,7 @@ from glasscase.explanations.overlay import (
     ramp_css,
     reference_logits,
 )
+from glasscase.explanations.word_report import WordReport
 from glasscase.pages.page import data_uri, percent, render
 
 _SHOWN_FROM = 0.08

@@ -4,122 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from glasscase.catalog.problem import Problem
+from glasscase.explanations.contrast import Contrast
+from glasscase.explanations.curves import Curves
+from glasscase.explanations.flip import Flip
+from glasscase.explanations.heat_map import AttentionMap, HeatMap
+from glasscase.explanations.plain_values import fields_of
+from glasscase.explanations.shapley import ModalityShare
+from glasscase.explanations.word_report import WordReport
 from glasscase.models.prediction import Verdict
 
-Answer = Literal["probability", "log-odds"]
 _SPOKEN = {"text": "text", "image": "photo"}
 _WORTH_NAMING = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class WordWeight:
-    """One occurrence of a word in the text, `text[start:end]`, and what it adds to the answer."""
-
-    word: str
-    start: int
-    end: int
-    weight: float
-    """Positive speaks for the class (or for A), negative against it (or for B)."""
-    error: float
-    """Standard error of the weight; 0 when it is exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordReport:
-    """What the words of a product do, by LIME, and how far that can be trusted."""
-
-    text: str
-    words: tuple[WordWeight, ...]
-    """Every occurrence, in the order of the text."""
-    answer: Answer
-    """What a weight is measured in: probability of the class, or log-odds of A against B."""
-    method: Literal["exact", "sampled", "none"]
-    """All masks, some of them, or nothing to ask because there are no words."""
-    samples: int
-    """Different texts the model was asked about."""
-    fit: float
-    """R squared of the linear model; low means the words do not simply add up."""
-    overlap: float
-    """Stability: expected share of the five heaviest words a run without sampling error names."""
-    note: str = ""
-    """What was left out or put together, in words; empty when nothing was."""
-
-    @property
-    def distinct(self) -> dict[str, float]:
-        """Weight by word, heaviest first; for a repeated word its heaviest occurrence."""
-        ordered = sorted(self.words, key=lambda word: (-abs(word.weight), word.start))
-        found: dict[str, float] = {}
-        for word in ordered:
-            found.setdefault(word.word, word.weight)
-        return found
-
-    def top(self, number: int = 5) -> tuple[tuple[str, float], ...]:
-        """The `number` words of largest weight, either sign."""
-        return tuple(self.distinct.items())[:number]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeatMap:
-    """Where one photo speaks for the class, at the resolution the network really has."""
-
-    photo: str
-    values: NDArray[np.float32]
-    """[rows, columns], 0 or more, in logits: what the place adds to the score, to first order."""
-    signed_sum: float
-    """Sum over the map before negatives are cut: the photo's part of the logit where the head is
-    linear in the vector, near 0 where it reads only the vector's direction."""
-    method: str
-
-    @property
-    def peak(self) -> float:
-        """The largest value, in logits; 0 where nothing speaks for the class."""
-        return float(self.values.max(initial=0.0))
-
-    @property
-    def resolution(self) -> str:
-        """True resolution, rows by columns, before anything is drawn smoothly."""
-        return f"{self.values.shape[0]} x {self.values.shape[1]}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AttentionMap:
-    """Which places of a photo a network attended to, whatever class it was asked about."""
-
-    photo: str
-    """Its name; empty where all photos of the product were looked at together."""
-    title: str
-    """Whose attention it is, in words."""
-    values: NDArray[np.float32]
-    """[rows, columns], shares of the attention; they sum to 1."""
-    method: str
-
-    @property
-    def sentence(self) -> str:
-        """The place most looked at, in words."""
-        rows, columns = self.values.shape
-        row, column = divmod(int(self.values.argmax()), columns)
-        times = float(self.values.max()) * self.values.size
-        return (
-            f"most on row {row + 1} of {rows}, column {column + 1} of {columns}, "
-            f"{times:.1f} times an even look"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ModalityShare:
-    """What the text or the photos contribute."""
-
-    modality: str
-    value: float
-    """Shapley value in log-odds of the class; the values and the base add up to the answer."""
-    share: float
-    """Its size as a part of all the sizes, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +82,12 @@ class Explanation:
     """The lines read off the photos, for a model that reads them; part of the photos' share."""
     attention: tuple[AttentionMap, ...] = ()
     """Where the network attends to on the photos, for one that has attention to show."""
+    rival: Contrast | None = None
+    """Why `label` rather than its runner-up; None where `against` was asked."""
+    flip: Flip | None = None
+    """What it takes to change the answer."""
+    checks: tuple[Curves, ...] = ()
+    """How well the weights and the heat map stand their own test."""
     metadata: MetadataEffect | None = None
     """What price and brand changed, for a model that reads them and a product that has any."""
     category: tuple[str, ...] = ()
@@ -271,49 +175,19 @@ class Explanation:
             "category_probability": self.category_probability,
             "sentence": self.sentence,
             "top": [{"label": label, "probability": p} for label, p in self.top],
-            "words": _words_dict(self.words),
+            "words": self.words.to_dict(),
             "photo_words": list(self.photo_words),
-            "heat_maps": [_heat_dict(heat) for heat in self.heat_maps],
+            "heat_maps": [heat.to_dict() for heat in self.heat_maps],
             "heat_note": self.heat_note,
-            "attention": [_attention_dict(one) for one in self.attention],
-            "shares": [_fields(share) for share in self.shares],
+            "attention": [one.to_dict() for one in self.attention],
+            "shares": [fields_of(share) for share in self.shares],
             "base": self.base,
-            "metadata": None if self.metadata is None else _fields(self.metadata),
-            "neighbours": [_fields(neighbour) for neighbour in self.neighbours],
+            "metadata": None if self.metadata is None else fields_of(self.metadata),
+            "rival": None if self.rival is None else self.rival.to_dict(),
+            "flip": None if self.flip is None else self.flip.to_dict(),
+            "checks": [check.to_dict() for check in self.checks],
+            "neighbours": [fields_of(neighbour) for neighbour in self.neighbours],
             "problems": [str(problem) for problem in self.problems],
             "model": self.model,
             "seconds": self.seconds,
         }
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in type(value).__slots__}
-
-
-def _words_dict(report: WordReport) -> dict[str, Any]:
-    return {**_fields(report), "words": [_fields(word) for word in report.words]}
-
-
-def _attention_dict(attention: AttentionMap) -> dict[str, Any]:
-    return {
-        "photo": attention.photo,
-        "title": attention.title,
-        "rows": attention.values.shape[0],
-        "columns": attention.values.shape[1],
-        "values": attention.values.astype(float).tolist(),
-        "method": attention.method,
-        "unit": "share of attention",
-    }
-
-
-def _heat_dict(heat: HeatMap) -> dict[str, Any]:
-    return {
-        "photo": heat.photo,
-        "rows": heat.values.shape[0],
-        "columns": heat.values.shape[1],
-        "values": heat.values.astype(float).tolist(),
-        "peak": heat.peak,
-        "signed_sum": heat.signed_sum,
-        "method": heat.method,
-        "unit": "logit",
-    }

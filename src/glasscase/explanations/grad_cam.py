@@ -24,7 +24,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.explanations.explanation import HeatMap
+from glasscase.explanations.heat_map import HeatMap
 
 METHOD = "Grad-CAM, exact gradient of the head"
 GRID_METHOD = "Grad-CAM, mean gradient over the places"
@@ -52,6 +52,7 @@ def grad_cam(
             values=np.maximum(one, 0.0).astype(np.float32),
             signed_sum=float(one.sum()),
             method=METHOD,
+            against=np.maximum(-one, 0.0).astype(np.float32),
         )
         for name, one in zip(photos, signed, strict=True)
     )

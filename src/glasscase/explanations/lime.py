@@ -47,8 +47,12 @@ class LimeWeights:
     """Different texts the model was asked about."""
     fit: float
     """R squared of the linear model under LIME's weights: 1 means words simply add up."""
+    masks: int
+    """Masks that were asked about; several may leave the same text."""
     overlap: float
     """Expected share of the five heaviest words that a run with no sampling error would name."""
+    stand_in: float = 1.0
+    """Where sentence vectors are guessed: R squared of guessed answers about texts left out."""
 
 
 def lime_weights(
@@ -77,7 +81,7 @@ def lime_weights(
     """
     if split.columns == 0:
         nothing = np.zeros(0)
-        return LimeWeights(nothing, nothing, exact=True, samples=0, fit=1.0, overlap=1.0)
+        return LimeWeights(nothing, nothing, exact=True, samples=0, fit=1.0, masks=0, overlap=1.0)
     if split.columns <= exact_words:
         return _exact(split, ask)
     return _sampled(split, ask, _Plan(answer, max_samples, seed))
@@ -87,10 +91,18 @@ def _exact(split: SplitText, ask: Ask) -> LimeWeights:
     masks, mass = all_masks(split.columns)
     texts, where = unique_texts(split.render_all(masks))
     answers = np.asarray(ask(texts), np.float64)[where]
-    solution = _least_squares(masks, answers, mass)
-    fit = _fit(answers, with_one(masks) @ solution, mass)
+    solution = least_squares(masks, answers, mass)
+    fit = explained_share(answers, with_one(masks) @ solution, mass)
     errors = np.zeros(split.columns)
-    return LimeWeights(solution[:-1], errors, exact=True, samples=len(texts), fit=fit, overlap=1.0)
+    return LimeWeights(
+        solution[:-1],
+        errors,
+        exact=True,
+        samples=len(texts),
+        fit=fit,
+        masks=len(masks),
+        overlap=1.0,
+    )
 
 
 @dataclass(frozen=True)
@@ -127,20 +139,21 @@ def _estimate(
     curve = AnswerCurve.fit(masks, answers, curved=plan.answer == "probability")
     mass = source.mass(masks)
     many = EvenMasks(masks.shape[1], seed=plan.seed + 1).draw(_STAND_IN_MASKS)
-    weights = _least_squares(many, curve.answers(many), source.mass(many))
-    weights += _least_squares(masks, answers - curve.answers(masks), mass)
+    weights = least_squares(many, curve.answers(many), source.mass(many))
+    weights += least_squares(masks, answers - curve.answers(masks), mass)
     covariance = _covariance(masks, answers - curve.left_out, mass)
     return LimeWeights(
         weights[:-1],
         np.sqrt(np.diag(covariance)),
         exact=False,
         samples=len(masks),
-        fit=_fit(answers, with_one(masks) @ weights, mass),
-        overlap=_expected_overlap(weights[:-1], covariance, plan.seed),
+        fit=explained_share(answers, with_one(masks) @ weights, mass),
+        masks=len(masks),
+        overlap=expected_overlap(weights[:-1], covariance, plan.seed),
     )
 
 
-def _least_squares(masks: NDArray[np.bool_], answers: Floats, mass: Floats) -> Floats:
+def least_squares(masks: NDArray[np.bool_], answers: Floats, mass: Floats) -> Floats:
     """Coefficients [columns + 1], the intercept last, of the weighted linear model."""
     design = with_one(masks)
     weighted = design * mass[:, None]
@@ -158,7 +171,8 @@ def _covariance(masks: NDArray[np.bool_], left: Floats, mass: Floats) -> Floats:
     return np.asarray(full[:-1, :-1])
 
 
-def _expected_overlap(weights: Floats, covariance: Floats, seed: int, draws: int = 200) -> float:
+def expected_overlap(weights: Floats, covariance: Floats, seed: int, draws: int = 200) -> float:
+    """Expected share of the heaviest words that weights with these errors would name."""
     count = min(TOP, len(weights))
     random = np.random.default_rng(seed)
     values, vectors = np.linalg.eigh(covariance)
@@ -169,7 +183,8 @@ def _expected_overlap(weights: Floats, covariance: Floats, seed: int, draws: int
     return float(np.isin(named, top).sum(axis=1).mean() / count)
 
 
-def _fit(answers: Floats, predicted: Floats, mass: Floats) -> float:
+def explained_share(answers: Floats, predicted: Floats, mass: Floats) -> float:
+    """R squared of `predicted` [n], each counted by `mass`; 1 where all answers are alike."""
     centre = np.average(answers, weights=mass)
     spread = float(np.sum(mass * (answers - centre) ** 2))
     missed = float(np.sum(mass * (answers - predicted) ** 2))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glasscase.explanations.explanation import AttentionMap, HeatMap
+from glasscase.explanations.heat_map import AttentionMap, HeatMap
 
 WEAKEST_REFERENCE = 0.005
 """Logits of one place that are drawn at full strength at the least: 49 such places together would

@@ -12,8 +12,8 @@ from glasscase.catalog.image_decoding import resize
 from glasscase.encoders.given import is_given
 from glasscase.encoders.table import load_photo_network
 from glasscase.errors import BadSetting, GlasscaseError
-from glasscase.explanations.explanation import HeatMap
 from glasscase.explanations.grad_cam import grad_cam, grid_cam
+from glasscase.explanations.heat_map import HeatMap
 from glasscase.explanations.torch_grad_cam import torch_grad_cam
 from glasscase.explanations.usable_photos import Images, usable_photos
 from glasscase.extras import need
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from glasscase.explanations.question import Question
 
 
-def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
+def photo_maps(question: Question, *, quick: bool = False) -> tuple[tuple[HeatMap, ...], str]:
     """One heat map per usable photo, or a note for the reader why there is none.
+
+    `quick`: none where it would take torch.
 
     A backbone that ends in a global average gives exact maps without torch. Any other one, or a
     layer asked for by `explain.layer`, is loaded in torch; where that cannot be, the note says why.
@@ -33,15 +35,8 @@ def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
         BadSetting: the network has no such `explain.layer`, or it has no places.
     """
     encoder = question.model.image_encoder
-    blocks = question.model.head.blocks
-    if encoder is None or "image" not in blocks:
-        if "photo_words" in blocks:
-            return (), "Of photos this model reads the words alone, so there is no heat map."
-        return (), "This model decides by words alone; it does not look at photos."
-    if not question.features.has("image")[0]:
-        return (), "There is no usable photo, so there is nothing to point at."
-    if is_given(encoder):
-        return (), "The photo's vector was computed elsewhere, so there is no heat map."
+    if nothing := _nothing_to_see(question):
+        return (), nothing
     names, images = usable_photos(question.product, encoder, question.settings.photos)
     gradient = question.model.head.gradient(question.features, "image", question.cotangent())[0]
     if places := encoder.card.preprocessing.get("places"):
@@ -52,12 +47,28 @@ def photo_maps(question: Question) -> tuple[tuple[HeatMap, ...], str]:
     if encoder.has_maps and not question.settings.explain.layer:
         _, maps = encoder.feature_maps(images)
         return grad_cam(maps, gradient, names), ""
+    if quick:
+        return (), ""
     try:
         return _through_torch(question, encoder, gradient, (names, images)), ""
     except GlasscaseError as error:
         if question.settings.explain.layer:
             raise
         return (), f"No heat map: {error}"
+
+
+def _nothing_to_see(question: Question) -> str:
+    """Why there cannot be a heat map; empty where there can."""
+    encoder, blocks = question.model.image_encoder, question.model.head.blocks
+    if encoder is None or "image" not in blocks:
+        if "photo_words" in blocks:
+            return "Of photos this model reads the words alone, so there is no heat map."
+        return "This model decides by words alone; it does not look at photos."
+    if not question.features.has("image")[0]:
+        return "There is no usable photo, so there is nothing to point at."
+    if is_given(encoder):
+        return "The photo's vector was computed elsewhere, so there is no heat map."
+    return ""
 
 
 def _through_torch(
@@ -92,6 +103,7 @@ def _through_torch(
             values=np.maximum(one, 0.0),
             signed_sum=float(one.sum()),
             method=f"Grad-CAM through torch, layer {layer}",
+            against=np.maximum(-one, 0.0),
         )
         for name, one in zip(names, signed, strict=True)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from glasscase.catalog.product import Product
-from glasscase.explanations.explanation import Answer
+from glasscase.explanations.text_answers import TextAnswers
+from glasscase.explanations.word_report import Answer
 from glasscase.models.features import MODALITIES, Features
 from glasscase.models.head import softmax
 from glasscase.settings import Settings
 
 if TYPE_CHECKING:
     from glasscase.models.classifier import ProductClassifier
-
-_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,24 @@ class Question:
     label: int
     against: int | None
     settings: Settings
+    texts: TextAnswers
+
+    @classmethod
+    def of(
+        cls,
+        model: ProductClassifier,
+        product: Product,
+        features: Features,
+        asked: tuple[int, int | None],
+        settings: Settings,
+    ) -> Question:
+        """Ask about class `asked[0]`, rather than `asked[1]` where that is given."""
+        texts = TextAnswers(model, features)
+        return cls(model, product, features, *asked, settings, texts)
+
+    def about(self, label: int, against: int | None = None) -> Question:
+        """The same product and the same texts, another class."""
+        return replace(self, label=label, against=against)
 
     @property
     def answer(self) -> Answer:
@@ -42,12 +59,7 @@ class Question:
 
     def answers(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The model's answer for each text [n], with the photos as they are."""
-        with_texts = self.model.encoder.with_texts
-        parts = [
-            self._measure(self.model.logits(with_texts(self.features, texts[at : at + _AT_ONCE])))
-            for at in range(0, len(texts), _AT_ONCE)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        return self.measure(self.texts.logits(texts))
 
     def worth(self, given: frozenset[str]) -> float:
         """Log-odds of the class when only these modalities are given."""
@@ -66,14 +78,15 @@ class Question:
         return np.asarray(logits[:, self.label] - logsumexp(others, axis=1))
 
     def cotangent(self) -> NDArray[np.float32]:
-        """Of the head's logits [1, classes], so that the gradient is in calibrated logits."""
+        """Of the head's logits [1, classes], so that gradients are in logits as calibrated here."""
         wanted = np.zeros((1, len(self.model.classes_)), np.float32)
         wanted[0, self.label] = 1.0
         if self.against is not None:
             wanted[0, self.against] = -1.0
-        return np.asarray(wanted / np.float32(self.model.temperature), np.float32)
+        return np.asarray(wanted / self.model.temperatures(self.features)[:, None], np.float32)
 
-    def _measure(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    def measure(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
+        """What is explained, of `logits` [n, classes]: a probability or a log-odds, [n]."""
         if self.against is not None:
             return self.log_odds(logits)
         return np.asarray(softmax(logits)[:, self.label])

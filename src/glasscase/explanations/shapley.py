@@ -8,10 +8,27 @@ a case the model was trained on. With two players all four coalitions are asked,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import TYPE_CHECKING
 
-from glasscase.explanations.explanation import ModalityShare
+from glasscase.models.missing import modalities_of
+
+if TYPE_CHECKING:
+    from glasscase.explanations.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityShare:
+    """What the text or the photos contribute."""
+
+    modality: str
+    value: float
+    """Shapley value in log-odds of the class; the values and the base add up to the answer."""
+    share: float
+    """Its size as a part of all the sizes, 0 to 1."""
+
 
 Worth = Callable[[frozenset[str]], float]
 
@@ -50,3 +67,9 @@ def _value(one: str, others: Sequence[str], worth: Worth) -> float:
             given = frozenset(chosen)
             value += weight * (worth(given | {one}) - worth(given))
     return value
+
+
+def shares_of(question: Question) -> tuple[ModalityShare, ...]:
+    """Of the modalities that the product has and the model reads."""
+    read = modalities_of(question.model.head.blocks)
+    return modality_shares([m for m in read if question.features.has(m)[0]], question.worth)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from glasscase.explanations.explainer import explain_product
 from glasscase.explanations.explanation import Explanation
+from glasscase.explanations.tested import PARTS
 from glasscase.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ def explain(
     label: str | None = None,
     against: str | None = None,
     settings: Settings | None = None,
-    distinct_repeats: bool = False,
+    parts: Collection[str] = PARTS,
 ) -> Explanation:
     """Say why `model` answers as it does for `product`.
 
@@ -30,14 +32,16 @@ def explain(
         label: class to speak for; the predicted one if not given.
         against: second class: explain why `label` rather than `against` (log-odds of the two).
         settings: `explain` and `text` sections count; the model's own if not given.
-        distinct_repeats: weigh each occurrence of a repeated word by itself.
+        parts: which of `words`, `photo`, `rival`, `flip` and `check` are wanted; all if not given.
 
     Returns:
         Word weights (LIME), a heat map per photo (Grad-CAM), the shares of text and photos
-        (Shapley), the nearest training products, and how far each can be trusted.
+        (Shapley), why not the runner-up, the smallest changes that make the answer another, the
+        nearest training products, and how far each can be trusted.
 
     Raises:
-        BadSetting: the model does not know `label` or `against`; the nearest names are listed.
+        BadSetting: the model does not know `label` or `against` (the nearest names are listed), or
+            there is no such part.
         BadProduct: there are neither words nor a usable photo.
 
     Not covered: explanations say what the model used, not what is true of the product.
@@ -48,5 +52,5 @@ def explain(
         label=label,
         against=against,
         settings=settings,
-        distinct_repeats=distinct_repeats,
+        parts=parts,
     )

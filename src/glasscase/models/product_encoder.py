@@ -160,10 +160,14 @@ class ProductEncoder:
 
         Vectors that came with the products have none: they belong to no string.
         """
-        blocks: dict[str, Block] = {k: v.counts(texts) for k, v in self.lexical.items()}
+        blocks = self.lexical_blocks(texts)
         if self.sentence is not None and not is_given(self.sentence):
             blocks["sentence"] = self.sentence.encode_texts(texts)
         return blocks
+
+    def lexical_blocks(self, texts: Sequence[str]) -> dict[str, Block]:
+        """Counts of the words and characters of bare strings; takes no network."""
+        return {name: lexical.counts(texts) for name, lexical in self.lexical.items()}
 
     def with_texts(self, features: Features, texts: Sequence[str]) -> Features:
         """One product (`features` of one row) as if it had each of `texts` [n] in turn.
