@@ -48,8 +48,16 @@ class Alike:
         return {index: group for group in self.groups for index in group}
 
     def link(self, one: int, other: int) -> str:
-        """How two products of a group are alike; empty where only a third connects them."""
-        return self.how.get((min(one, other), max(one, other)), "")
+        """How two products of a group are alike; empty where only a third connects them.
+
+        Copies are known as copies of the first of their group, and so of each other.
+        """
+        direct = self.how.get((min(one, other), max(one, other)))
+        if direct is not None:
+            return direct
+        first = self.group_of[one][0]
+        ways = {self.how.get((first, member), "") for member in (one, other)}
+        return ways.pop() if len(ways) == 1 else ""
 
 
 @dataclass(frozen=True)
