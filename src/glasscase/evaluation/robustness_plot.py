@@ -58,9 +58,8 @@ def _panel(axes: Any, name: str, cases: Sequence[CaseFigures]) -> None:
         values = [first, *(one.accuracy.value for one in seen)]
         axes.plot(strengths, values, label=view, markersize=4.5, **_LOOKS[view])
         if view == "fused":
-            low = [first, *(one.accuracy.low for one in seen)]
-            high = [first, *(one.accuracy.high for one in seen)]
-            axes.fill_between(strengths, low, high, color=ACCENT, alpha=0.15, linewidth=0)
+            low, high = ([getattr(one.accuracy, end) for one in seen] for end in ("low", "high"))
+            axes.fill_between(strengths[1:], low, high, color=ACCENT, alpha=0.15, linewidth=0)
     axes.set_title(name, fontsize=11, loc="left")
     axes.set(xticks=[0, 1, 2, 3], xlim=(-0.15, 3.15))
     axes.grid(axis="y")
