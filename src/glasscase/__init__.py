@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from glasscase.catalog.product import Product as Product
     from glasscase.catalog.taxonomy_diff import diff_trees as diff_trees
     from glasscase.jobs.ablate import ablate as ablate
+    from glasscase.jobs.add_category import add_category as add_category
     from glasscase.jobs.audit import audit as audit
     from glasscase.jobs.augment import augment as augment
     from glasscase.jobs.compare import compare as compare
@@ -38,6 +39,7 @@ _HOME = {
     "ProductClassifier": "glasscase.models.classifier",
     "Settings": "glasscase.settings",
     "ablate": "glasscase.jobs.ablate",
+    "add_category": "glasscase.jobs.add_category",
     "audit": "glasscase.jobs.audit",
     "augment": "glasscase.jobs.augment",
     "compare": "glasscase.jobs.compare",
@@ -64,6 +66,7 @@ __all__ = [
     "ProductClassifier",
     "Settings",
     "ablate",
+    "add_category",
     "audit",
     "augment",
     "compare",

@@ -23,6 +23,7 @@ import typer
 
 from glasscase import __version__
 from glasscase.cli import (
+    add_category,
     audit,
     augment,
     cache,
@@ -70,6 +71,7 @@ for verb in (
     tune.tune,
     evaluate.evaluate,
     promise.promise,
+    add_category.add_category,
     robustness.robustness,
     slices.slices,
     compare.compare,

@@ -12,7 +12,9 @@ import numpy as np
 from glasscase.catalog.category_paths import Path, written
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.taxonomy_changes import ChangeList, Moved
+from glasscase.errors import BadSetting
 from glasscase.jobs.migrate_table import OpenLabel, check_tree
+from glasscase.models.added_head import AddedHead
 from glasscase.models.calibration import Calibration
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.merged_head import MergedHead
@@ -67,11 +69,17 @@ def migrate_bundle(
 
     Raises:
         BadCatalog: most classes are not in the tree that the changes are about.
+        BadSetting: categories were added to the model by examples.
 
     Not covered: search in a space learnt by `clip-align` after classes were merged or changed their
     order.
     """
     parts = model.parts
+    if isinstance(parts.head, AddedHead):
+        raise BadSetting(
+            f"{name} has categories that were added by examples",
+            "Migrate the model they were added to, then add them again.",
+        )
     old_paths = parts.tree.paths
     moves = changes.moves(old_paths)
     check_tree(name, [path for path, one in moves.items() if not one.known], old_paths)

@@ -8,6 +8,7 @@
     card.json, CARD.md what it was trained on, how good it is, what it cannot do
     known_kinds.json, known_kinds.safetensors           what is usual, so that a stranger is told
     usable.json        from when on a photo or a text is of no use
+    added.json, added.safetensors                       categories added by a few examples
     promise.json       what may be accepted unseen, if a promise was made
     manifest.json      SHA-256 and size of every other file, and of itself
 
@@ -31,6 +32,7 @@ from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
 from glasscase.errors import BadBundle, CannotWrite
 from glasscase.files import new_folder, write_bytes, write_json, write_text
+from glasscase.models.added_head import AddedHead, with_added, without_added
 from glasscase.models.arrays_file import read_arrays, write_arrays
 from glasscase.models.calibration import Calibration
 from glasscase.models.card_text import card_text
@@ -40,6 +42,7 @@ from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.model_parts import ModelParts
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.promise import Promise
+from glasscase.models.prototypes import load_prototypes, save_prototypes
 from glasscase.models.stored_json import read_json
 from glasscase.models.training_index import TrainingIndex
 from glasscase.settings import Settings
@@ -58,6 +61,8 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
         CannotWrite: no space, no permission, or `path` holds something that is no bundle.
     """
     check_place(path)
+    added = model.head.prototypes if isinstance(model.head, AddedHead) else ()
+    model = without_added(model)
     state = model.head.state()
     with new_folder(path) as folder:
         write_json(folder / "bundle.json", _description(model, state))
@@ -69,6 +74,8 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
         write_json(folder / "taxonomy.json", model.taxonomy.to_dict())
         write_json(folder / "card.json", model.card)
         write_text(folder / "CARD.md", card_text(model.card))
+        if added:
+            save_prototypes(folder, added)
         write_json(folder / _USABLE, model.usable.to_dict())
         if model.known_kinds is not None:
             model.known_kinds.save(folder)
@@ -129,7 +136,7 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         for name, value in about["columns"].items()
     }
     training = TrainingIndex.load(path)
-    return ModelParts(
+    parts = ModelParts(
         settings=settings,
         encoder=ProductEncoder.load(path, settings, cached=cached),
         head=head_from_state(state),
@@ -143,6 +150,7 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         known_kinds=KnownKinds.load(path, training.features),
         usable=_usable(path / _USABLE),
     )
+    return with_added(parts, load_prototypes(path))
 
 
 def _promise(path: Path) -> Promise | None:

@@ -17,10 +17,12 @@ from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
 from glasscase.errors import BadProduct, CannotTrain, NotFitted
+from glasscase.models.added_head import AddedHead
 from glasscase.models.bases import blocks_read
 from glasscase.models.bundle import load_bundle, save_bundle
 from glasscase.models.calibration import Calibration, fit_calibration
 from glasscase.models.concerns import (
+    added_kinds,
     joined,
     unknown_kinds,
     unusable_parts,
@@ -242,10 +244,16 @@ class ProductClassifier:
     def unknown(self, features: Features) -> NDArray[np.float64]:
         """[n]: the share of known products at least as far from the others as each (a p-value).
 
-        Small for a product of an unknown kind; NaN where the model has no vectors to go by.
+        Small for a product of an unknown kind; NaN where the model has no vectors to go by, and
+        where the answer is a category that was added by examples.
         """
-        known = self.parts.known_kinds
-        return np.full(len(features), np.nan) if known is None else known.p_values(features)
+        known, head = self.parts.known_kinds, self.head
+        if known is None:
+            return np.full(len(features), np.nan)
+        values = known.p_values(features)
+        if isinstance(head, AddedHead):
+            values[head.takes(features) != ""] = np.nan  # its kind is told by its examples
+        return values
 
     def concerns(
         self,
@@ -262,6 +270,7 @@ class ProductClassifier:
         return joined(
             unusable_parts(products, encoded, self.parts.usable, self.settings),
             unknown_kinds(p_values, self.settings.decision),
+            added_kinds(self.head, encoded.features),
         )
 
     def predict(self, products: Products) -> NDArray[np.str_]:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from glasscase.catalog.product import Product
 from glasscase.catalog.unusable_text import TEXT_KINDS, Fault
 from glasscase.catalog.usable import Usable
+from glasscase.models.added_head import AddedHead
 from glasscase.models.deciding import Concern
-from glasscase.models.features import MODALITY_OF
+from glasscase.models.features import MODALITY_OF, Features
+from glasscase.models.head import Head
 from glasscase.models.prediction import Prediction
 from glasscase.models.product_encoder import EncodedProducts
 from glasscase.settings import DecisionSettings, Settings
@@ -62,6 +64,22 @@ def unusable_parts(
         words = reads_text and product.text.strip() and text is None
         found.append(_concern(faults, nothing_left=not (sound or words)))
     return found
+
+
+def added_kinds(head: Head, features: Features) -> list[tuple[Concern, ...]]:
+    """The concern that an answer is a category added by a few examples, for each of n products.
+
+    Nothing of it was promised and little measured, so a person looks at it: review at the least.
+    """
+    if not isinstance(head, AddedHead):
+        return [() for _ in range(len(features))]
+    told = {one.name: str(one.facts.get("measured", "")) for one in head.prototypes}
+    return [
+        (Concern("review", f"“{name}” was added to the trained categories: {told[name]}"),)
+        if name
+        else ()
+        for name in head.takes(features).tolist()
+    ]
 
 
 def joined(*parts: Sequence[tuple[Concern, ...]]) -> list[tuple[Concern, ...]]:

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from glasscase.files import write_json
 from glasscase.models.arrays_file import read_arrays, write_arrays
-from glasscase.models.features import Features
+from glasscase.models.features import PATTERNS, Features
 from glasscase.models.nearness import (
     BOTH,
-    PATTERNS,
     Nearness,
     Similarity,
     has_pattern,

@@ -10,13 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from glasscase.models.features import MODALITIES, MODALITY_OF, Block, Features
+from glasscase.models.features import (
+    MODALITIES,
+    MODALITY_OF,
+    PATTERNS,
+    Block,
+    Features,
+    is_one_row,
+)
 
 Similarity = NDArray[np.float32]
 _TINY = np.float32(1e-9)
 BOTH = "both"
-PATTERNS = (*MODALITIES, BOTH)
-"""What may be known of a product: its text alone, its photos alone, both."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Nearness:
     def of(cls, features: Features) -> Self:
         """Compare with the products of `features`; sparse blocks have no part in it."""
         pooled = features.pooled()
-        return cls({name: _unit(pooled.blocks[name]) for name in dense_blocks(pooled)})
+        return cls({name: unit(pooled.blocks[name]) for name in dense_blocks(pooled)})
 
     def __len__(self) -> int:
         return max((len(block) for block in self.blocks.values()), default=0)
@@ -58,7 +63,7 @@ class Nearness:
         found: dict[str, Similarity] = {}
         for modality in self.modalities:
             names = [name for name in self.blocks if MODALITY_OF[name] == modality]
-            parts = [_unit(pooled.blocks[name]) @ self.blocks[name].T for name in names]
+            parts = [_cosines(pooled.blocks[name], self.blocks[name]) for name in names]
             found[modality] = np.asarray(sum(parts) / len(parts), np.float32)
         return found
 
@@ -82,8 +87,8 @@ def of_pattern(similarities: Mapping[str, Similarity], pattern: str) -> Similari
 
 def has_pattern(features: Features, pattern: str) -> NDArray[np.bool_]:
     """[n]: products that could be looked at by `pattern`."""
-    names = MODALITIES if pattern == BOTH else (pattern,)
-    return np.asarray(np.logical_and.reduce([features.has(name) for name in names]), np.bool_)
+    there = [features.has(name) for name in PATTERNS[pattern]]
+    return np.asarray(np.logical_and.reduce(there), np.bool_)
 
 
 def dense_blocks(features: Features) -> list[str]:
@@ -95,7 +100,15 @@ def dense_blocks(features: Features) -> list[str]:
     ]
 
 
-def _unit(block: Block) -> Similarity:
+def _cosines(block: Block, rows: Similarity) -> Similarity:
+    if is_one_row(block):
+        one = unit(block[:1]) @ rows.T
+        return np.broadcast_to(one, (len(block), one.shape[1]))
+    return np.asarray(unit(block) @ rows.T, np.float32)
+
+
+def unit(block: Block) -> Similarity:
+    """Rows [n, dim] of length 1; zeros stay zeros."""
     values = np.asarray(block, np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
     return np.asarray(values / np.maximum(lengths, _TINY), np.float32)

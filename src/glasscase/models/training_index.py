@@ -55,6 +55,22 @@ class TrainingIndex:
             Features(widened, features.present.copy()),
         )
 
+    def joined(self, other: TrainingIndex) -> TrainingIndex:
+        """These products, then those of `other`, which has the same blocks."""
+        blocks = {
+            name: np.concatenate([block, other.features.blocks[name]])
+            for name, block in self.features.blocks.items()
+        }
+        present = np.concatenate([self.features.present, other.features.present])
+        return TrainingIndex(
+            self.ids + other.ids,
+            self.labels + other.labels,
+            self.titles + other.titles,
+            self.photo_names + other.photo_names,
+            self.content_keys | other.content_keys,
+            Features(blocks, present),
+        )
+
     def trained_on(self, products: Sequence[Product]) -> int:
         """How many of `products` were trained on: the same words and photos."""
         return sum(content_key(product) in self.content_keys for product in products)
