@@ -27,6 +27,8 @@ LEAST = 20
 Verdict = Literal["worse", "alike", "too few"]
 _ORDER: dict[Verdict, int] = {"worse": 0, "alike": 1, "too few": 2}
 _SAMPLES = 1000
+_LEAST_SAME, _MOST_OF_IT = 5, 0.8
+"""So many products of a category the rest must have, for such a share of the slice."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Slice:
     difference: Interval
     """Accuracy less that of all other products; below 0 the slice is worse."""
     expected: float
-    """What the rest is right about in the same mix of categories; NaN where it has none of them."""
+    """What the rest is right about in the same mix of categories; NaN where it has too few."""
     p_value: float
     """Fisher's exact test against the rest, one of each near-duplicate; 1 where not tested."""
     p_holm: float = 1.0
@@ -195,11 +197,14 @@ def _f1(sums: Floats) -> Floats:
 
 
 def _expected(answers: Answers, rows: Mask) -> float:
-    """Accuracy of the rest, its categories weighed as they are in the slice."""
+    """Accuracy of the rest, its categories weighed as they are in the slice.
+
+    NaN where the rest has too little of them to say.
+    """
     right = np.bincount(answers.targets[~rows], answers.correct[~rows], len(answers.names))
     there = np.bincount(answers.targets[~rows], minlength=len(answers.names))
     own = answers.targets[rows]
-    known = there[own] > 0
-    if not known.any():
+    known = there[own] >= _LEAST_SAME
+    if known.mean() < _MOST_OF_IT:
         return float("nan")
     return float((right[own[known]] / there[own[known]]).mean())

@@ -18,7 +18,7 @@ from glasscase.pages.plot import ACCENT, INK, LINE, SOFT, WARM, plot, short_name
 
 MOST_PROBLEMS = 50
 _MOST_PLOTTED = 40
-_TOLD = 3
+_TOLD, _MOST_NAMED = 3, 12
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ class SlicesReport:
         """What was found, and what it takes to find more."""
         found = [_warned(one) for one in self.worse[:_TOLD]]
         if len(self.worse) > _TOLD:
-            found.append(f"And {len(self.worse) - _TOLD} more.")
+            others = [f"{one.dimension} “{one.name}”" for one in self.worse[_TOLD:]]
+            more = ", ".join(others[:_MOST_NAMED]) + (" ..." if len(others) > _MOST_NAMED else "")
+            found.append(f"Worse too: {more}.")
         if not found and self.tested:
             found.append(
                 f"None of the {len(self.tested)} slices tested is surely worse than the rest."
@@ -62,8 +64,8 @@ class SlicesReport:
         few = len(self.slices) - len(self.tested)
         if few:
             found.append(
-                f"Too few to say of {few} slices: fewer than {LEAST} independent products, in "
-                "the slice or in the rest."
+                f"Too few to say of {few} slice{'' if few == 1 else 's'}: fewer than {LEAST} "
+                "independent products, in the slice or in the rest."
             )
         if self.tested:
             found.append(self._power())
@@ -143,7 +145,7 @@ def _warned(one: Slice) -> str:
         f"of {one.products:,} against {figure(rest)} elsewhere"
     )
     if not np.isfinite(one.expected):
-        return f"{told}. No other product has its categories: label more of them."
+        return f"{told}. Hardly any other product has its categories: label more of them."
     if one.expected - one.accuracy.value < 0.25 * -one.difference.value:
         return f"{told}. Its categories explain it: look at these first."
     return (
