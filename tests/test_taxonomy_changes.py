@@ -73,6 +73,8 @@ def test_a_name_that_another_id_took_over_is_not_the_same_category() -> None:
     assert told(found) == ["rename Home/Cups > Home/Plates", "rename Home/Pots > Home/Cups"]
     assert found.moved(path("Home/Cups")).path == path("Home/Plates")
     assert found.moved(path("Home/Pots")).path == path("Home/Cups")
+    without = diff(tree("1=Home", "2=Home/Cups", "3=Home/Pots"), tree("1=Home", "3=Home/Cups"))
+    assert told(without) == ["removed Home/Cups > ", "rename Home/Pots > Home/Cups"]
 
 
 def filed(**counts: int) -> dict[str, str]:

@@ -90,7 +90,7 @@ def unaccepted(answers: Answers, made: Promise) -> Mask:
     """[n]: answers that a promise does not accept."""
     names = [answers.names[c] for c in answers.predicted.tolist()]
     left = [not made.accepts(*one) for one in zip(names, answers.confidence.tolist(), strict=True)]
-    return answers.answered & np.array(left, dtype=bool)
+    return np.asarray(answers.answered & np.array(left, dtype=bool))
 
 
 def right_stops(tree: ClassTree, stops: NDArray[np.intp], paths: Sequence[Path]) -> Mask:
