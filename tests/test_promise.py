@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from glasscase import Catalog, ProductClassifier, promise
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.evaluation.answers import Answers
+from glasscase.evaluation.promise_kept import PromiseKept
 from glasscase.evaluation.promise_report import PromiseReport
 from glasscase.evaluation.risk_control import (
     CUT_OFFS,
@@ -193,11 +195,19 @@ def test_the_bundle_keeps_to_it(
             assert (one.verdict, one.label_set) == ("abstain", ())
             continue
         accepted = report.promise.accepts(one.label, one.probability)
-        assert (one.verdict == "accept") == accepted
+        stranger = one.unknown is not None and one.unknown <= loaded.settings.decision.unknown_at
+        assert (one.verdict == "accept") == (accepted and not stranger)
         assert one.label_set[0] == one.label
     accepted_share = np.mean([one.verdict == "accept" for one in said])
     assert accepted_share == pytest.approx(report.promise.coverage, abs=0.05)
-    judged = evaluate(loaded, catalog).to_dict()["by_verdict"]
+    evaluated = evaluate(loaded, catalog)
+    judged = evaluated.to_dict()["by_verdict"]
+    kept = evaluated.promise
+    assert kept is not None
+    assert kept.accepted == judged[0]["count"]
+    assert kept.sentence in evaluated.markdown()
+    assert kept.sentence in evaluated.html()
+    assert evaluate(loaded.with_promise(None), catalog).promise is None
     assert next(row for row in judged if row["name"] == "accept")["accuracy"]["value"] >= 0.9
     assert not toy_model.predictions(catalog.products[:1])[0].label_set, "no promise, no sets"
 
@@ -263,3 +273,25 @@ def test_bad_wishes_and_unlabelled_tables_are_refused(
             promise(toy_model, toy_catalog, wish)
     with pytest.raises(BadCatalog, match="no product has a category"):
         promise(toy_model, Catalog([]), Wanted(0.1))
+
+
+# Whether it held
+
+
+@pytest.mark.parametrize(
+    ("accepted", "wrong", "said"),
+    [
+        (400, 40, "(at most 5 % of the accepted wrong) did not hold: 400 of 500 products accepted"),
+        (400, 4, "held for sure: 400 of 500 products accepted, 1.0 % of them wrong"),
+        (40, 3, "is not contradicted: 40 of 500 products accepted, 7.5 % of them wrong"),
+        (0, 0, "was not put to the test: no product was accepted."),
+    ],
+)
+def test_a_report_says_whether_the_promise_held(accepted: int, wrong: int, said: str) -> None:
+    taken, right = np.zeros(500, bool), np.ones(500, bool)
+    taken[:accepted], right[:wrong] = True, False
+    right[accepted:] = False  # what was not accepted does not count
+    right[:wrong] = False
+    found = PromiseKept.count(replace(MADE, max_error=0.05), taken, right)
+    assert said in found.sentence
+    assert (found.accepted, found.wrong) == (accepted, wrong)

@@ -14,6 +14,7 @@ from glasscase.evaluation.confusion import NO_ANSWER_NAME, Confusion
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.hierarchy import Hierarchy
 from glasscase.evaluation.intervals import Interval, number
+from glasscase.evaluation.promise_kept import PromiseKept
 from glasscase.evaluation.reliability import Reliability
 
 
@@ -94,6 +95,8 @@ class Findings:
     problems: tuple[Problem, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     model: Mapping[str, Any] = field(default_factory=dict)
+    promise: PromiseKept | None = None
+    """Whether the model's promise held; None where it has none."""
     tree: Hierarchy | None = None
     """Along the tree of categories; None where it has one level."""
 
@@ -129,6 +132,7 @@ class Findings:
             "problems": [asdict(problem) for problem in self.problems],
             "data": dict(self.data),
             "model": dict(self.model),
+            "promise": None if self.promise is None else self.promise.to_dict(),
             "tree": None if self.tree is None else self.tree.to_dict(),
         }
 

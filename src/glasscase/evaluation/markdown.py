@@ -56,6 +56,8 @@ def markdown(findings: Findings) -> str:
     )
     lines += ["", "## By what is present", "", *_parts(findings.by_present)]
     lines += ["", "## By verdict", "", *_parts(findings.by_verdict)]
+    if findings.promise is not None:
+        lines += ["", findings.promise.sentence]
     lines += _tree(findings)
     if findings.seconds:
         lines += ["", "## Time per product", ""]

@@ -49,8 +49,12 @@ def coverage_plot(findings: Findings) -> str:
         if accepted is not None and accepted.count:
             error = 1 - accepted.accuracy.value
             axes.plot([accepted.share], [error], "o", color=WARM, markersize=8, label="accepted")
+        limit = 0.0 if findings.promise is None else findings.promise.max_error
+        if limit:
+            axes.axhline(limit, color=INK, linestyle="--", linewidth=1.2, label="promised at most")
+        if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper left")
-        top = max(float(curve.error.max(initial=0)) * 1.15, 0.02)
+        top = max(float(curve.error.max(initial=0)) * 1.15, 1.3 * limit, 0.02)
         axes.set(xlim=(0, 1.01), ylim=(0, min(top, 1.02)))
         axes.set(xlabel="Share of products decided, surest first", ylabel="Share wrong")
         axes.grid(axis="y")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
@@ -16,6 +18,7 @@ from glasscase.evaluation.example_photos import with_photos
 from glasscase.evaluation.hierarchy import Hierarchy, Placed, hierarchy
 from glasscase.evaluation.judge import judge
 from glasscase.evaluation.metrics import NO_ANSWER
+from glasscase.evaluation.promise_kept import PromiseKept
 from glasscase.evaluation.report import Report
 from glasscase.evaluation.strangers import Strangers
 from glasscase.models.deciding import NOTHING, Decision, decisions
@@ -90,6 +93,7 @@ def evaluate(
             **(told.metrics if told else {}),
         },
         tree=along,
+        promise=_promise_kept(model, answers, decided),
         confusions=with_photos(report.confusions, products),
         notes=(
             *_data_notes(model, catalog, products),
@@ -101,6 +105,15 @@ def evaluate(
         data=_data(labelled, answers, groups=len(set(groups.tolist()))),
         model=_model(model),
     )
+
+
+def _promise_kept(
+    model: ProductClassifier, answers: Answers, decided: Sequence[Decision]
+) -> PromiseKept | None:
+    if model.promise is None or not model.settings.decision.promised:
+        return None
+    accepted = np.array([one.verdict == "accept" for one in decided], dtype=bool)
+    return PromiseKept.count(model.promise, accepted, answers.correct)
 
 
 def _along_the_tree(
