@@ -50,6 +50,14 @@ def explain(
         str | None,
         typer.Option("--against", metavar="CLASS", help="Why rather that class than this one."),
     ] = None,
+    parts: Annotated[
+        str | None,
+        typer.Option(
+            "--parts",
+            metavar="LIST",
+            help="Of words,photo,rival,flip,check only these; fewer are quicker.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -63,9 +71,10 @@ def explain(
 ) -> None:
     """Say why a model answers as it does for one product.
 
-    Places on the photo, weights of words, what each of the two contributed, similar products. Give
-    the product by --photo and --text, or by TABLE and --row or --id.
+    Places on the photo, weights of words, what each of the two contributed, what would change the
+    answer, similar products. Give the product by --photo and --text, or by TABLE and --row or --id.
     """
+    from glasscase.explanations.tested import PARTS, known_parts
     from glasscase.jobs.explained_product import product_in, product_of
     from glasscase.jobs.explanation_file import check_ending, save_explanation
     from glasscase.jobs.table_source import TableSource
@@ -73,6 +82,7 @@ def explain(
 
     if out is not None:
         check_ending(out)
+    wanted = PARTS if parts is None else known_parts(parts.replace(" ", "").split(","))
     model = ProductClassifier.load(bundle)
     model = model.with_settings(settings_for(model, config, overrides))
     if table is None:
@@ -90,7 +100,7 @@ def explain(
         )
         source = TableSource(table, photos, columns, delimiter)
         asked = product_in(model, source, row=row, id=id)
-    told = asked.explained(model, label=label, against=against)
+    told = asked.explained(model, label=label, against=against, parts=wanted)
     if out is not None:
         save_explanation(told, asked.product, out, photos=photos)
     if as_json:
@@ -112,7 +122,19 @@ def _print(told: Explanation, *, quiet: bool) -> None:
         print(f"read on the photo: {' | '.join(told.photo_words)}")
     for share in told.shares:
         print(f"{share.modality}: {share.share:.0%} of the say, {share.value:+.2f} log-odds")
+    _print_trials(told)
     if told.metadata is not None:
         print(f"{told.metadata.names}: {told.metadata_points:+.1f} points of probability")
     for other in told.neighbours:
         print(f"similar: {other.id} ({other.label}) {other.title}")
+
+
+def _print_trials(told: Explanation) -> None:
+    if told.flip is not None:
+        print("what would change the answer:")
+        for sentence in told.flip.sentences:
+            print(f"  {sentence}")
+    if told.rival is not None and told.rival.sentence:
+        print(f"rather than {told.rival.against}: {told.rival.sentence}")
+    for check in told.checks:
+        print(f"check: {check.sentence}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.errors import BadPhoto
+from glasscase.explanations.card_trials import HEIGHT, WIDTH, plots, regions, rival_words
 from glasscase.explanations.explanation import Explanation
 from glasscase.explanations.heat_map import AttentionMap, HeatMap
 from glasscase.explanations.overlay import (
@@ -95,6 +96,12 @@ def card(
         word_rows=listed[:_MOST_ROWS],
         word_rows_note=f", the {_MOST_ROWS} heaviest" if len(listed) > _MOST_ROWS else "",
         details=_details(explanation, reference),
+        stated=_stated(explanation),
+        changes=() if explanation.flip is None else explanation.flip.sentences,
+        regions=regions(explanation, photos),
+        rival_words=rival_words(explanation),
+        plots=plots(explanation),
+        plot_size=(WIDTH, HEIGHT),
     )
 
 
@@ -116,6 +123,12 @@ def _verdict_words(explanation: Explanation) -> str:
         "abstain": "The model does not know; a person should decide.",
     }
     return words[explanation.verdict]
+
+
+def _stated(explanation: Explanation) -> str:
+    """The category that can be stated where it is not the answer itself; empty: there is none."""
+    stated = " > ".join(explanation.category)
+    return stated if stated != explanation.predicted else ""
 
 
 def _probability_words(probability: float) -> str:
@@ -204,11 +217,12 @@ def _weight_words(weight: float, answer: str) -> str:
 def _trust(report: WordReport) -> str:
     if report.method == "exact":
         return "These weights are exact: every combination of the words was tried."
+    tried = f"{report.samples} variants of the text were read"
     if report.overlap >= 0.85:
-        return f"{report.samples} variants of the text were tried; the top words are stable."
+        return f"{tried}; others would name the same words as the heaviest."
     return (
-        f"{report.samples} variants of the text were tried; of the five heaviest words "
-        f"about {5 * report.overlap:.1f} would be named again."
+        f"{tried}; of the five heaviest words others would name about {5 * report.overlap:.1f} "
+        "again."
     )
 
 
@@ -230,6 +244,13 @@ def _thumbnail(name: str, find: FindPhoto | None) -> str:
     return data_uri(photo_png(image, longest_px=_THUMBNAIL_PX), "image/png")
 
 
+def _guessed(words: WordReport) -> list[tuple[str, str]]:
+    if words.stand_in == 1.0:
+        return []
+    told = f"R² {words.stand_in:.2f} for texts that were read all the same"
+    return [("Guessed sentence vectors", told)]
+
+
 def _details(explanation: Explanation, reference: float) -> list[tuple[str, str]]:
     words = explanation.words
     rows = [("Model", explanation.model)]
@@ -239,6 +260,7 @@ def _details(explanation: Explanation, reference: float) -> list[tuple[str, str]
             ("Words", f"LIME with {how}; {words.samples} different texts asked"),
             ("Fit of the linear model", f"R² {words.fit:.2f} (1: words simply add up)"),
             ("Stability of the top words", f"{100 * words.overlap:.0f} % expected overlap"),
+            *_guessed(words),
         ]
     rows += [
         (

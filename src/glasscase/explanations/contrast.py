@@ -52,10 +52,13 @@ class Contrast:
     @property
     def _parts(self) -> str:
         return " ".join(
-            f"The {_SPOKEN[share.modality]} speaks for "
-            f"“{self.label if share.value >= 0 else self.against}” ({share.value:+.1f} log-odds)."
+            f"The {_SPOKEN[share.modality]} speaks for “{self._side(share)}” "
+            f"({abs(share.value):.1f} log-odds)."
             for share in sorted(self.shares, key=lambda one: -one.share)
         )
+
+    def _side(self, share: ModalityShare) -> str:
+        return self.label if share.value >= 0 else self.against
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from glasscase.explanations.heat_map import AttentionMap, HeatMap
 
@@ -94,6 +94,34 @@ def photo_png(image: NDArray[np.uint8], *, longest_px: int = 640) -> bytes:
     photo = Image.fromarray(image)
     photo.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
     return _png(photo)
+
+
+def region_png(
+    image: NDArray[np.uint8], places: NDArray[np.bool_], *, longest_px: int = 480
+) -> bytes:
+    """The photo with `places` [rows, columns] blurred and outlined, as PNG bytes.
+
+    Blurred as it was for the model (`explanations.blurred_photos`), at the photo's own proportions.
+    """
+    photo = Image.fromarray(image)
+    scale = longest_px / max(photo.size)  # small photos grow, or the outline would hide them
+    photo = photo.resize((max(1, round(photo.width * scale)), max(1, round(photo.height * scale))))
+    coarse = Image.fromarray(places.astype(np.uint8) * 255)
+    mask = coarse.resize(photo.size, Image.Resampling.NEAREST)
+    soft = photo.filter(ImageFilter.GaussianBlur(max(photo.size) / 14))
+    drawn = Image.composite(soft, photo, mask)
+    inside = np.asarray(mask) > 0
+    for colour, width in (((0, 0, 0), 5), ((255, 255, 255), 3)):
+        drawn.paste(colour, mask=Image.fromarray(_edge(inside, width)))
+    return _png(drawn)
+
+
+def _edge(inside: NDArray[np.bool_], width: int) -> NDArray[np.uint8]:
+    """255 within some pixels of where `inside` begins or ends, else 0."""
+    picture = Image.fromarray(inside.astype(np.uint8) * 255)
+    grown = np.asarray(picture.filter(ImageFilter.MaxFilter(width)))
+    shrunk = np.asarray(picture.filter(ImageFilter.MinFilter(width)))
+    return np.asarray((grown != shrunk) * 255, np.uint8)
 
 
 def ramp_css() -> str:

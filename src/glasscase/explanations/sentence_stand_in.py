@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 
-_OWN_WEIGHT, _RIDGE = 1.0, 0.3
+_OWN_WEIGHT = 1.0
 _ONE_LENGTH = 1e-3
 
 
@@ -43,13 +43,16 @@ class SentenceStandIn:
     """[n, dim]: the vector of each text it learnt from, had that text not been read."""
 
     @classmethod
-    def fit(cls, masks: Masks, vectors: NDArray[np.floating], alone: Floats) -> SentenceStandIn:
+    def fit(
+        cls, masks: Masks, vectors: NDArray[np.floating], alone: Floats, *, ridge: float = 1.0
+    ) -> SentenceStandIn:
         """Learn from texts that were read.
 
         Args:
             masks: [n, columns], the words that stay.
             vectors: [n, dim], of the texts they leave.
             alone: [columns, dim], of each word read alone.
+            ridge: the more, the less is made of what a sum over words leaves.
         """
         target = np.asarray(vectors, np.float64)
         lengths = np.linalg.norm(target, axis=1)
@@ -58,7 +61,7 @@ class SentenceStandIn:
         words = _counted(masks, target, alone)
         seen = _features(masks)
         rest = target - _sums(masks, words, alone)
-        inverse = np.linalg.inv(seen @ seen.T + _RIDGE * np.eye(len(masks)))
+        inverse = np.linalg.inv(seen @ seen.T + ridge * np.eye(len(masks)))
         pull = inverse @ rest
         left_out = target - pull / np.diag(inverse)[:, None]  # as in Gaussian process regression
         if one_length:

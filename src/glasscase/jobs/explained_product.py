@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.catalog.text_cleaning import clean_counted
 from glasscase.errors import BadProduct, BadSetting
+from glasscase.explanations.tested import PARTS
 from glasscase.jobs.explain import explain
 from glasscase.jobs.table_source import TableSource
 
@@ -32,16 +33,21 @@ class AskedProduct:
     problems: tuple[Problem, ...] = ()
 
     def explained(
-        self, model: ProductClassifier, *, label: str | None = None, against: str | None = None
+        self,
+        model: ProductClassifier,
+        *,
+        label: str | None = None,
+        against: str | None = None,
+        parts: Collection[str] = PARTS,
     ) -> Explanation:
         """As `glasscase.explain`, with the problems of reading among those of the explanation.
 
         Raises:
-            BadSetting: the model does not know `label` or `against`.
+            BadSetting: the model does not know `label` or `against`, or there is no such part.
             BadProduct: nothing usable; says what was wrong with it.
         """
         try:
-            told = explain(model, self.product, label=label, against=against)
+            told = explain(model, self.product, label=label, against=against, parts=parts)
         except BadProduct as error:
             noted = [problem for problem in self.problems if problem.field != "product"]
             why = " ".join([str(problem) for problem in noted])
