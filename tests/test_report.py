@@ -79,6 +79,8 @@ def test_the_json_has_the_promised_figures(report, tmp_path):
         "accuracy", "macro_precision", "macro_recall", "macro_f1", "weighted_precision",
         "weighted_recall", "weighted_f1", "roc_auc_macro", "roc_auc_micro", "top_3_accuracy",
         "ece", "log_loss", "brier", "balanced_accuracy", "ece_adaptive", "max_calibration_error",
+        "hierarchical_precision", "hierarchical_recall", "hierarchical_f1", "tree_distance",
+        "stated_precision", "stated_recall", "stated_f1", "stated_distance",
     }  # fmt: skip
     assert set(stored["metrics"]) == promised
     for name in promised - {"max_calibration_error"}:

@@ -80,11 +80,16 @@ def evaluate(
         print_table(
             ["stated unseen", "products", "right"],
             [
-                [row.what, str(row.products), interval(row.right.to_dict())]
+                [
+                    row.what,
+                    str(row.products),
+                    interval(row.right.to_dict()) if row.right.defined else "-",
+                ]
                 for row in report.tree.stops
             ],
         )
-    for sentence in (*report.notes, report.advice):
+    kept = [] if report.promise is None else [report.promise.sentence]
+    for sentence in (*report.notes, *kept, report.advice):
         print(sentence)
     if page is not None:
         print(f"The report is in {page}.")

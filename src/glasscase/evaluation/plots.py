@@ -59,7 +59,7 @@ def coverage_plot(findings: Findings) -> str:
         axes.set(xlabel="Share of products decided, surest first", ylabel="Share wrong")
         axes.grid(axis="y")
         _in_percent(axes.xaxis)
-        _in_percent(axes.yaxis, digits=0 if top > 0.1 else 1)
+        _in_percent(axes.yaxis)
 
     return plot(paint, width=5.2, height=4.6)
 
@@ -148,5 +148,5 @@ def _rgb(colour: str) -> Any:
     return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
 
 
-def _in_percent(axis: Any, *, digits: int = 0) -> None:
-    axis.set_major_formatter(lambda value, _: f"{100 * value:.{digits}f} %")
+def _in_percent(axis: Any) -> None:
+    axis.set_major_formatter(lambda value, _: f"{100 * value:g} %")

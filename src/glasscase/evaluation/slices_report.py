@@ -168,9 +168,7 @@ def _dots(report: SlicesReport) -> str:
         for place, one in enumerate(shown):
             if np.isfinite(one.expected):
                 axes.plot([one.expected], [place], "|", color=INK, markersize=9)
-        axes.set_xlabel(
-            "Share right, 95 % interval. Dashed: all products. |: rest, same categories"
-        )
+        axes.set_xlabel("Share right, with 95 % interval")
 
     return plot(paint, width=8.6, height=1.0 + 0.27 * max(len(shown), 1))
 
