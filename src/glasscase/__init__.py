@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.taxonomy_source import read_tree as read_tree
     from glasscase.jobs.train import train as train
     from glasscase.jobs.tune import tune as tune
+    from glasscase.jobs.unknowns import unknowns as unknowns
     from glasscase.jobs.zero_shot import zero_shot as zero_shot
     from glasscase.models.classifier import ProductClassifier as ProductClassifier
     from glasscase.settings import Settings as Settings
@@ -57,6 +58,7 @@ _HOME = {
     "slices": "glasscase.jobs.slices",
     "train": "glasscase.jobs.train",
     "tune": "glasscase.jobs.tune",
+    "unknowns": "glasscase.jobs.unknowns",
     "zero_shot": "glasscase.jobs.zero_shot",
 }
 __all__ = [
@@ -84,6 +86,7 @@ __all__ = [
     "slices",
     "train",
     "tune",
+    "unknowns",
     "zero_shot",
 ]
 __version__ = "0.1.0"

@@ -45,6 +45,7 @@ from glasscase.cli import (
     toy,
     train,
     tune,
+    unknowns,
     zero_shot,
 )
 from glasscase.cli.follower import is_follower
@@ -71,6 +72,7 @@ for verb in (
     tune.tune,
     evaluate.evaluate,
     promise.promise,
+    unknowns.unknowns,
     add_category.add_category,
     robustness.robustness,
     slices.slices,
