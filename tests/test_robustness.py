@@ -16,6 +16,7 @@ from glasscase.errors import BadCatalog, BadSetting
 from glasscase.evaluation.photo_attack import PhotoGradients
 from glasscase.evaluation.robustness import Case, Clean, judge_cases
 from glasscase.evaluation.robustness_report import RobustnessReport
+from glasscase.evaluation.robustness_words import sentences
 from glasscase.evaluation.seen import Seen
 from glasscase.evaluation.word_attack import attack_words, one_character_edits
 from glasscase.jobs.damage import Damage, drawn
@@ -79,6 +80,24 @@ def test_near_duplicates_do_not_make_a_loss_surer() -> None:
     )
     assert by_one.value == by_group.value
     assert by_group.high - by_group.low > by_one.high - by_one.low
+
+
+def test_the_sentence_names_the_costliest_change_and_what_to_do() -> None:
+    clean = clean_of(seen([1] * 60))
+    worse, lucky = seen([1] * 40 + [0] * 20), seen([1] * 54 + [0] * 6)
+    told = sentences(judge_cases(clean, {BLUR: {"fused": worse}}), 60)
+    assert told[0].startswith("Blur costs most: 33.3 points (95 % interval ")
+    assert told[0].endswith("--recipe finetune --set net.augment=medium.")
+    many = {Case("typos", "text", i, ""): {"fused": seen([1] * 60)} for i in range(1, 40)}
+    unsure = judge_cases(clean, {BLUR: {"fused": lucky}, **many})
+    assert unsure[0].loss.low > 0
+    (said,) = sentences(unsure, 60)
+    assert said.startswith("None of the 2 changes surely costs accuracy on these 60 products.")
+    assert "seems blur at strength 1: 10.0 points" in said
+    assert "a larger --sample would tell" in said
+    nothing = judge_cases(clean, {BLUR: {"fused": seen([1] * 60)}})
+    (said,) = sentences(nothing, 60)
+    assert "seems" not in said
 
 
 WEAK = "superb weak mug of the shop"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from glasscase.evaluation.holm import holm
+from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.pairs import LEVEL
 from glasscase.evaluation.robustness import MISSING, CaseFigures
 
@@ -49,10 +50,7 @@ def sentences(cases: Sequence[CaseFigures], products: int) -> tuple[str, ...]:
     found = []
     costly = [one for one in changed if one.sure]
     if changed and not costly:
-        found.append(
-            f"None of the {len({one.case.change for one in changed})} changes surely costs "
-            f"accuracy on these {products} products."
-        )
+        found.append(_nothing_sure(changed, products))
     if costly:
         worst = costly[0]
         found.append(f"{_told(worst)} {REMEDIES[worst.case.change]}")
@@ -74,13 +72,23 @@ def sentences(cases: Sequence[CaseFigures], products: int) -> tuple[str, ...]:
 
 
 def _told(one: CaseFigures) -> str:
-    loss = one.loss
-    interval = f"95 % interval {100 * loss.low:.1f} to {100 * loss.high:.1f}"
-    points = f"{100 * loss.value:.1f} points ({interval})"
+    points = _points(one.loss)
     if one.case.change in MISSING.values():
         return f"A {one.case.change} costs {points}."
     name = one.case.change.capitalize()
     return f"{name} costs most: {points} at strength {one.case.strength} ({one.case.told})."
+
+
+def _nothing_sure(changed: Sequence[CaseFigures], products: int) -> str:
+    count = len({one.case.change for one in changed})
+    told = f"None of the {count} changes surely costs accuracy on these {products} products."
+    worst = changed[0]
+    if worst.loss.low <= 0:
+        return told
+    return (
+        f"{told} The costliest seems {_name(worst)}: {_points(worst.loss)}; among "
+        f"{len(changed)} cases that may be luck, and a larger --sample would tell."
+    )
 
 
 def _left_alone(cases: Sequence[CaseFigures], modality: str) -> str:
@@ -96,6 +104,13 @@ def _left_alone(cases: Sequence[CaseFigures], modality: str) -> str:
         f"Left with {told} alone the model loses most to {_name(worst)}: "
         f"{100 * worst.alone.value:.1f} points ({100 * worst.alone.low:.1f} to "
         f"{100 * worst.alone.high:.1f})."
+    )
+
+
+def _points(loss: Interval) -> str:
+    return (
+        f"{100 * loss.value:.1f} points (95 % interval {100 * loss.low:.1f} to "
+        f"{100 * loss.high:.1f})"
     )
 
 
