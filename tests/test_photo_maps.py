@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glasscase import Catalog, ProductClassifier, Settings, explain
+from glasscase import Catalog, ProductClassifier, Settings, explain, train
 from glasscase.catalog.image_decoding import decode, resize
+from glasscase.encoders.table import load_photo_network
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.errors import BadSetting
 
@@ -121,7 +122,9 @@ def test_the_map_of_a_transformer_is_grad_cam_of_its_tokens(
     vector = network((pixels - mean) / std)
     features = model.encode([product]).features
     asked = np.zeros((1, len(model.classes_)))
-    asked[0, list(model.classes_).index(explain(model, product).label)] = 1 / model.temperatures(features)[0]
+    asked[0, list(model.classes_).index(explain(model, product).label)] = (
+        1 / model.temperatures(features)[0]
+    )
     slope = torch.tensor(model.head.gradient(features, "image", asked)[0], dtype=torch.float32)
     (gradient,) = torch.autograd.grad((vector[0] * slope).sum(), held[0])
     patches, weights = held[0][0, 1:], gradient[0, 1:].mean(dim=0)
@@ -158,3 +161,58 @@ def test_weights_that_moved_or_changed_are_a_note_not_an_error(
     assert "are not those this model was trained with. Put the old weights back" in told.heat_note
     shutil.rmtree(folder)
     assert "No heat map: " in explain(model, product).heat_note
+
+
+@pytest.fixture(scope="module")
+def tuned(backbones: Path, toy_catalog: Catalog) -> ProductClassifier:
+    """A ViT learnt on, photos alone."""
+    settings = Settings(
+        train={"recipe": "finetune", "modality": "image", "folds": 2},
+        encoders={"image": str(backbones / "test_vit")},
+        net={"accelerator": "cpu", "epochs": 1, "unfreeze": 6, "side": 64, "augment": "none",
+             "learning_rate": 1e-2, "batch_size": 16},
+        loading={"workers": "none"},
+    )  # fmt: skip
+    photos = [product for product in toy_catalog if product.photos]
+    common = [one for one in photos if one.category and one.category[-1] in {"Mugs", "Caps"}]
+    return train(Catalog(common[:24]), settings=settings).model
+
+
+def test_a_transformer_that_was_learnt_on_is_looked_into_as_it_is_now(
+    tuned: ProductClassifier, backbones: Path, toy_catalog: Catalog, tmp_path: Path
+) -> None:
+    product = product_with_photo(toy_catalog)
+    told = explain(tuned, product, parts=("photo",))
+    (heat,) = told.heat_maps
+    assert heat.values.shape == (4, 4)
+    assert heat.method == "Grad-CAM through torch, layer blocks.5.norm1"
+    loaded = ProductClassifier.load(tuned.save(tmp_path / "bundle"))
+    (again,) = explain(loaded, product, parts=("photo",)).heat_maps
+    np.testing.assert_allclose(again.signed, heat.signed, atol=1e-5 * heat.peak)
+    network = load_photo_network(
+        str(backbones / "test_vit"), tuned.image_encoder.card, download=False,
+        learnt=tuned.image_encoder.learnt,
+    )  # fmt: skip
+    (photo,) = product.photos
+    import torch
+
+    side = int(tuned.image_encoder.card.preprocessing["side_px"])
+    image = resize(decode(photo.read(), name=photo.name, at_least_px=side), side)
+    vectors = network.from_pixels()(torch.tensor(image[None])).detach().numpy()
+    np.testing.assert_allclose(vectors, tuned.image_encoder.encode_images([image]), atol=1e-3)
+
+
+def test_learnt_weights_that_are_gone_or_damaged_are_a_note(
+    tuned: ProductClassifier, toy_catalog: Catalog, tmp_path: Path
+) -> None:
+    product = product_with_photo(toy_catalog)
+    folder = tmp_path / "bundle"
+    tuned.save(folder)
+    loaded = ProductClassifier.load(folder)
+    learnt = loaded.image_encoder.learnt
+    learnt.write_bytes(b"broken")
+    note = explain(loaded, product, parts=("photo",)).heat_note
+    assert "what the photo network learnt cannot be read" in note
+    learnt.unlink()
+    note = explain(loaded, product, parts=("photo",)).heat_note
+    assert "and its maps are not in the bundle" in note

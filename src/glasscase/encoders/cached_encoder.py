@@ -87,6 +87,12 @@ class CachedEncoder:
         return both
 
     @property
+    def learnt(self) -> Path | None:
+        """The file of the weights it learnt on to, if there is one."""
+        path: Path | None = getattr(self.encoder, "learnt", None)
+        return path
+
+    @property
     def has_maps(self) -> bool:
         """Whether `feature_maps` can be asked for."""
         return bool(getattr(self.encoder, "has_maps", False))

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -107,6 +108,11 @@ class ImageEncoder(Encoder, Protocol):
     @property
     def has_maps(self) -> bool:
         """Whether the vectors are the mean of feature maps, so that `feature_maps` can be asked."""
+        ...
+
+    @property
+    def learnt(self) -> Path | None:
+        """The file of the weights it learnt on to, where only torch can look into it."""
         ...
 
     def feature_maps(self, images: Sequence[NDArray[np.uint8]]) -> tuple[Vectors, Vectors]:

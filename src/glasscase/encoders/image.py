@@ -17,6 +17,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.card_file import GRAPH, read_card, write_card
 from glasscase.encoders.encoder import Encoded, EncoderCard, Vectors
+from glasscase.encoders.learnt_weights import LEARNT
 from glasscase.encoders.onnx_session import open_session, usable_cores
 from glasscase.errors import BadEncoder, BadPhoto
 from glasscase.files import explained_write
@@ -59,16 +60,24 @@ class ImageEncoderOnnx:
         return cls(read_card(folder), folder / GRAPH, limits=limits)
 
     def save_files(self, folder: Path) -> None:
-        """Store graph and card in `folder`. Raises `CannotWrite`."""
+        """Store graph, card and learnt weights in `folder`. Raises `CannotWrite`."""
         with explained_write(folder):
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._graph, folder / GRAPH)
+            if self.learnt is not None:
+                shutil.copyfile(self.learnt, folder / self.learnt.name)
         write_card(folder, self._card)
 
     @property
     def card(self) -> EncoderCard:
         """Name, size, licence, fingerprint."""
         return self._card
+
+    @property
+    def learnt(self) -> Path | None:
+        """The file of the weights it learnt on to, where only torch can look into it."""
+        path = self._graph.with_name(LEARNT)
+        return path if path.is_file() else None
 
     @property
     def side(self) -> int:

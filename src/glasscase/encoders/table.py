@@ -18,6 +18,7 @@ from glasscase.encoders.embedded import (
 from glasscase.encoders.encoder import LEARNT_ON, Encoder, EncoderCard, Modality
 from glasscase.encoders.given import GivenVectors, is_given_card
 from glasscase.encoders.image import ImageEncoderOnnx
+from glasscase.encoders.learnt_weights import with_learnt
 from glasscase.encoders.model_folder import ModelFolder
 from glasscase.encoders.named import (
     HUB,
@@ -86,13 +87,16 @@ def load_encoder(
     return encoder_from_files(folder, settings=settings)
 
 
-def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> PhotoNetwork:
+def load_photo_network(
+    name: str, card: EncoderCard, *, download: bool, learnt: Path | None = None
+) -> PhotoNetwork:
     """The torch network behind an image encoder, for what its stored graph cannot answer.
 
     Args:
         name: as `load_encoder` was given it, `encoders.image` of the model's settings.
         card: of the encoder; the network must have the same weights.
         download: whether weights that are not on this machine may be fetched.
+        learnt: what the encoder learnt on from there, which then takes their place.
 
     Raises:
         BadEncoder: its weights are not here, or are others.
@@ -102,7 +106,9 @@ def load_photo_network(name: str, card: EncoderCard, *, download: bool) -> Photo
         source, sha256 = None, lite0_sha256()
     else:
         source = weights_folder(name, download=download)
-        sha256 = weights_sha256(source)
+        sha256 = weights_sha256(source) if learnt is None else ""
+    if source is not None and learnt is not None:
+        return with_learnt(PhotoNetwork.from_folder(source, name=name), learnt)
     if sha256 != card.sha256:
         if LEARNT_ON in card.source:
             message = (

@@ -82,9 +82,13 @@ def _through_torch(
     torch = need("torch", extra="train")
     names, images = photos
     network = load_photo_network(
-        settings.encoders.image, encoder.card, download=settings.encoders.download
+        settings.encoders.image,
+        encoder.card,
+        download=settings.encoders.download,
+        learnt=encoder.learnt,
     )
-    pixels = torch.tensor(np.stack([resize(image, network.scale.side) for image in images]))
+    side = int(encoder.card.preprocessing["side_px"])
+    pixels = torch.tensor(np.stack([resize(image, side) for image in images]))
 
     def vectors(given: Any) -> Any:
         output = network.vectors(given)

@@ -18,6 +18,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.encoder import LEARNT_ON, EncoderCard
 from glasscase.encoders.image_files import store_photo_network
+from glasscase.encoders.learnt_weights import store_learnt
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.table import encoder_from_files
 from glasscase.extras import need
@@ -111,6 +112,7 @@ class TrainedJoint:
             folder_of = folder / "image"
             folder_of.mkdir(parents=True, exist_ok=True)
             store_photo_network(scaled, folder_of, replace(card, licence=photo.licence))
+            store_learnt(scaled, folder_of)
             encoder.image = encoder_from_files(folder_of, settings=self.settings)
         head = NetHead.of_module(
             self.recipe,
