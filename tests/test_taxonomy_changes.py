@@ -199,3 +199,8 @@ def test_ids_of_two_formats_are_not_compared() -> None:
     other = replace(tree("1=Toys", "2=Toys/Balls"), format="Google")
     found = diff(tree("1=Home", "2=Home/Cups"), other)
     assert {one.kind for one in found.changes} == {"added", "removed"}
+
+
+def test_so_many_siblings_that_guessing_would_take_minutes_are_not_guessed_about() -> None:
+    old, new = (tree(*(f"A/kind {n} {side}" for n in range(400))) for side in ("x", "y"))
+    assert diff(old, new).counts == {"added": 400, "removed": 400}

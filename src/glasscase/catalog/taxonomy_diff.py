@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from glasscase.catalog.category_paths import Path
 from glasscase.catalog.stored_taxonomy import StoredTaxonomy
@@ -22,6 +23,8 @@ _ALIKE = 0.6
 """Names this alike, 0 to 1, may be one renamed."""
 _SHARED = 0.5
 """Categories that share so many of those below them may be one."""
+_MOST_PAIRS = 100_000
+"""Below one category, of names that are compared; where there are more, nothing is guessed."""
 _PART = 0.1
 """Of a category's products, what counts as a part of its own."""
 
@@ -170,17 +173,27 @@ class _Diff:
             gone = self._follow(level)
             self._joined_names(gone)
             gone = [path for path in gone if path not in self.told]
+            fresh = self._fresh_by_parent()
+            above = {path: self._implied(path)[:-1] for path in gone}
+            many = Counter(above.values())
             pairs = [
                 (score, path, now)
                 for path in gone
-                for now in self.fresh
-                if now[:-1] == self._implied(path)[:-1]
-                and (score := self._likeness(path, now)) is not None
+                if many[above[path]] * len(fresh[above[path]]) <= _MOST_PAIRS
+                for now in fresh[above[path]]
+                if (score := self._likeness(path, now)) is not None
             ]
             for score, path, now in sorted(pairs, key=lambda pair: (-pair[0], pair[1:])):
                 if path not in self.told and now in self.fresh:
-                    self._went(path, now, why=f"{100 * score:.0f} % alike", certain=False)
+                    why = f"{100 * score:.0f} % alike"
+                    self._went(path, now, why=why, certain=False)
             self._same_name_elsewhere([path for path in gone if path not in self.told])
+
+    def _fresh_by_parent(self) -> defaultdict[Path, list[Path]]:
+        found: defaultdict[Path, list[Path]] = defaultdict(list)
+        for now in sorted(self.fresh):
+            found[now[:-1]].append(now)
+        return found
 
     def _likeness(self, path: Path, now: Path) -> float | None:
         """0 to 1 by names or by what stands below; None: not alike."""
@@ -193,35 +206,39 @@ class _Diff:
 
     def _joined_names(self, gone: Sequence[Path]) -> None:
         """`Phones` and `Tablets` became `Phones & Tablets`, or the other way round."""
-        for now in sorted(self.fresh):
-            parts = tuple(
-                path for path in gone
-                if path not in self.told and self._implied(path)[:-1] == now[:-1]
-                and _words(path) < _words(now)
-            )  # fmt: skip
-            if len(parts) > 1:
-                why = "its name holds theirs"
-                self.changes.append(Change("merge", parts, (now,), certain=False, why=why))
-                for path in parts:
-                    self._now(path, now)
+        fresh = self._fresh_by_parent()
+        siblings: defaultdict[Path, list[Path]] = defaultdict(list)
         for path in gone:
-            parts = tuple(
-                now for now in sorted(self.fresh)
-                if now[:-1] == self._implied(path)[:-1] and _words(now) < _words(path)
-            )  # fmt: skip
-            if path not in self.told and len(parts) > 1:
-                why = "its name held theirs"
-                self.changes.append(Change("split", (path,), parts, certain=False, why=why))
-                self.told.add(path)
-                self.fresh.difference_update(parts)
+            siblings[self._implied(path)[:-1]].append(path)
+        for above, paths in siblings.items():
+            if len(paths) * len(fresh[above]) > _MOST_PAIRS:
+                continue
+            for now in fresh[above]:
+                parts = tuple(p for p in paths if p not in self.told and _words(p) < _words(now))
+                if len(parts) > 1:
+                    why = "its name holds theirs"
+                    self.changes.append(Change("merge", parts, (now,), certain=False, why=why))
+                    for path in parts:
+                        self._now(path, now)
+            for path in paths:
+                into = tuple(
+                    n for n in fresh[above] if n in self.fresh and _words(n) < _words(path)
+                )
+                if path not in self.told and len(into) > 1:
+                    why = "its name held theirs"
+                    self.changes.append(Change("split", (path,), into, certain=False, why=why))
+                    self.told.add(path)
+                    self.fresh.difference_update(into)
 
     def _same_name_elsewhere(self, gone: Sequence[Path]) -> None:
-        there = Counter(now[-1] for now in self.fresh)
+        there: defaultdict[str, list[Path]] = defaultdict(list)
+        for now in self.fresh:
+            there[now[-1]].append(now)
         here = Counter(path[-1] for path in gone)
         for path in gone:
-            if here[path[-1]] == there[path[-1]] == 1:
-                now = next(one for one in self.fresh if one[-1] == path[-1])
-                self._went(path, now, why="the only one of its name", certain=False)
+            if here[path[-1]] == len(there[path[-1]]) == 1:
+                why = "the only one of its name"
+                self._went(path, there[path[-1]][0], why=why, certain=False)
 
 
 def _tops(paths: Collection[Path]) -> list[tuple[Path, str]]:
@@ -238,6 +255,7 @@ def _tops(paths: Collection[Path]) -> list[tuple[Path, str]]:
     ]
 
 
+@lru_cache(maxsize=100_000)
 def _words(path: Path) -> frozenset[str]:
     found = re.findall(r"\w+", path[-1].casefold())
     return frozenset(found) - {"and", "und", "et", "y", "e", "en", "or"}
