@@ -42,10 +42,15 @@ LIMITS, DRAWS, LEAST = (0.02, 0.05, 0.1), 5, 5
 Numbers = NDArray[np.intp]
 
 
+def distances(features: Features) -> NDArray[np.float64]:
+    found = np.clip(1 - similarity(features).astype(np.float64), 0, None)
+    found = (found + found.T) / 2
+    np.fill_diagonal(found, 0)
+    return found
+
+
 def by_silhouette(features: Features) -> Numbers:
-    distance = np.clip(1 - similarity(features).astype(np.float64), 0, None)
-    distance = (distance + distance.T) / 2
-    np.fill_diagonal(distance, 0)
+    distance = distances(features)
     tree = linkage(squareform(distance, checks=False), "average")
     cuts = [fcluster(tree, k, "maxclust") for k in range(2, min(20, len(features) - 1))]
     scores = [
@@ -56,8 +61,8 @@ def by_silhouette(features: Features) -> Numbers:
 
 
 def by_density(features: Features) -> Numbers:
-    distance = np.clip(1 - similarity(features).astype(np.float64), 0, None)
-    found = HDBSCAN(min_cluster_size=LEAST, metric="precomputed", copy=True).fit_predict(distance)
+    hdbscan = HDBSCAN(min_cluster_size=LEAST, metric="precomputed", copy=True)
+    found = hdbscan.fit_predict(distances(features))
     alone = np.flatnonzero(found < 0)
     found[alone] = found.max() + 1 + np.arange(len(alone))
     return np.asarray(found, np.intp)

@@ -85,17 +85,18 @@ def test_one_picture_on_many_products_is_a_placeholder() -> None:
     assert found.reason == (
         "Photo “x.jpg” is a placeholder: the same picture stands on 6 different products."
     )
-    same = [Product(id=str(i), category=("mugs" if i < 6 else "pots",)) for i in range(400)]
+    same = [Product(id=str(i), category=("mugs" if i < 5 else "pots",)) for i in range(400)]
     assert Usable.learn(same, looks).photo_fault("x.jpg", none) is None, "variants of one mug"
 
 
 def test_what_is_usual_in_a_shop_is_no_fault() -> None:
     """A shop whose texts are part numbers lives with that."""
-    shop = [Product(id=str(i), texts={"t": f"PN {4711 + i}-8"}) for i in range(100)]
-    assert Usable.learn(shop).text_fault("PN 99-1") is None
+    shop = [Product(id=str(i), texts={"t": f"{4711 + i}-8"}) for i in range(100)]
+    assert Usable.learn(shop).text_fault("99-1") is None
     words = [Product(id=str(i), texts={"t": f"Blue mug number {i}"}) for i in range(100)]
-    found = Usable.learn(words).text_fault("PN 99-1 4")
-    assert found is None or found.kind == "codes"
+    found = Usable.learn(words).text_fault("99-1")
+    assert found is not None
+    assert found.kind == "codes"
 
 
 @pytest.mark.parametrize(

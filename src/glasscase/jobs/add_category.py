@@ -255,9 +255,10 @@ def _check_seen(model: ProductClassifier, label: str, products: Sequence[Product
     if seen:
         first = seen[0]
         where = f"row {first.row}: " if first.row is not None else ""
+        more = f", and so were {len(seen) - 1} more" if len(seen) > 1 else ""
         raise BadCatalog(
             f"{where}product {first.id!r} was trained on in another category than {label!r} "
-            f"(same words and photos), and so were {len(seen) - 1} more",
+            f"(same words and photos){more}",
             "Correct its label and train anew, or leave it out.",
         )
 
