@@ -182,7 +182,7 @@ def test_the_shop_states_categories_above(
     out = tmp_path / "answers.csv"
     settings = ("--set", "decision.accept_at=0.97")
     table = ("predict", bundle, unseen_shop.products, "--photos", unseen_shop.images)
-    code, _, err = shell(*table, "--quiet", "--out", out, *settings)
+    code, said, err = shell(*table, "--quiet", "--out", out, *settings)
     assert code == 0, err
     with out.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
@@ -191,6 +191,7 @@ def test_the_shop_states_categories_above(
     assert all(row["category"] == row["label"] for row in accepted)
     stopped = [row for row in rows if row["verdict"] != "accept" and row["category"]]
     assert stopped
+    assert f"Of {len(stopped)} of these it is sure of a category above" in said
     for row in stopped:
         assert float(row["category_probability"]) >= 0.97
         assert f"It is “{row['category']}”" in row["reason"]

@@ -32,6 +32,8 @@ class PredictionCount:
     abstain: int = 0
     problems: int = 0
     """Rows of which something could not be used."""
+    stated: int = 0
+    """Rows that are not accepted, of which a category above the answer is stated all the same."""
 
     def add(self, predictions: Sequence[Prediction]) -> None:
         """Count some more."""
@@ -39,6 +41,7 @@ class PredictionCount:
         for prediction in predictions:
             setattr(self, prediction.verdict, getattr(self, prediction.verdict) + 1)
             self.problems += bool(prediction.problem)
+            self.stated += prediction.verdict != "accept" and bool(prediction.category)
 
     def to_dict(self) -> dict[str, int]:
         """JSON values."""
@@ -47,16 +50,21 @@ class PredictionCount:
     def __str__(self) -> str:
         """One paragraph for a person.
 
-        >>> print(PredictionCount(rows=10, accept=7, review=2, abstain=1, problems=1))
+        >>> print(PredictionCount(rows=10, accept=7, review=2, abstain=1, problems=1, stated=2))
         10 rows: 7 can be accepted as they are, 2 should be looked at, for 1 the model abstains. \
+Of 2 of these it is sure of a category above: the column `category` says which. \
 Of 1 something could not be used: the column `problem` says what.
         """
         verdicts = (
             f"{self.rows} rows: {self.accept} can be accepted as they are, "
             f"{self.review} should be looked at, for {self.abstain} the model abstains."
         )
+        above = (
+            f" Of {self.stated} of these it is sure of a category above: the column `category` "
+            "says which."
+        )
         lost = f" Of {self.problems} something could not be used: the column `problem` says what."
-        return verdicts + (lost if self.problems else "")
+        return verdicts + (above if self.stated else "") + (lost if self.problems else "")
 
 
 def predict(
