@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from conftest import Shell
-from glasscase import Catalog, Product, ProductClassifier, evaluate
+from glasscase import Catalog, Product, ProductClassifier, evaluate, explain
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.models.concerns import unknown_kinds
 from glasscase.models.features import Features
@@ -145,6 +145,13 @@ def test_a_bundle_abstains_from_strangers_and_keeps_that(
     facts = toy_model.card["unknown_kinds"]["false_alarms"]["words and photo"]
     assert facts["value"] <= 0.06
     assert any("False alarms, on held-out" in line for line in toy_model.card["summary"])
+
+
+def test_an_explanation_holds_it_too(toy_model: ProductClassifier) -> None:
+    found = explain(toy_model, STRANGE)
+    [answer] = toy_model.predictions([STRANGE])
+    assert found.to_dict()["unknown"] == answer.unknown
+    assert found.reason == answer.reason
 
 
 def test_a_model_of_single_words_says_that_it_cannot_tell(toy_model: ProductClassifier) -> None:

@@ -187,8 +187,8 @@ def test_what_cannot_be_added(toy_model: ProductClassifier, toy_catalog: Catalog
     with pytest.raises(BadCatalog) as seen:
         add_category(toy_model, "Tools", [*map(tool, range(5)), trained])
     assert str(seen.value) == (
-        f"row {trained.row}: product {trained.id!r} was trained on in another category than 'Tools' "
-        "(same words and photos). Correct its label and train anew, or leave it out."
+        f"row {trained.row}: product {trained.id!r} was trained on in another category than "
+        "'Tools' (same words and photos). Correct its label and train anew, or leave it out."
     )
 
 

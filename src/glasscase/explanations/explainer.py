@@ -56,12 +56,13 @@ def explain_product(
     question = _question(model, product, encoded.features, (label, against), settings)
     probabilities = question.probabilities
     order = np.argsort(-probabilities, kind="stable")
+    p_values = model.unknown(encoded.features)
     (decided,) = decisions(
         probabilities[None],
         model.tree,
         settings.decision,
         promise=model.promise,
-        concerns=model.concerns([product], encoded),
+        concerns=model.concerns([product], encoded, unknown=p_values),
     )
     heat_maps, heat_note = photo_maps(question) if "photo" in wanted else ((), _NOT_ASKED)
     weighed = weigh_words(question) if "words" in wanted else no_words(question, _NOT_ASKED)
@@ -96,6 +97,7 @@ def explain_product(
         rival=more.rival,
         flip=more.flip,
         checks=more.checks,
+        unknown=None if np.isnan(p_values[0]) else float(p_values[0]),
     )
 
 

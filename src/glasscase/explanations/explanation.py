@@ -88,6 +88,8 @@ class Explanation:
     """What it takes to change the answer."""
     checks: tuple[Curves, ...] = ()
     """How well the weights and the heat map stand their own test."""
+    unknown: float | None = None
+    """Share of known products at least as far from the others: small for one of an unknown kind."""
     metadata: MetadataEffect | None = None
     """What price and brand changed, for a model that reads them and a product that has any."""
     category: tuple[str, ...] = ()
@@ -171,6 +173,7 @@ class Explanation:
             "predicted": self.predicted,
             "verdict": self.verdict,
             "reason": self.reason,
+            "unknown": self.unknown,
             "category": " > ".join(self.category) or None,
             "category_probability": self.category_probability,
             "sentence": self.sentence,
