@@ -145,7 +145,7 @@ def _warned(one: Slice) -> str:
         f"of {one.products:,} against {figure(rest)} elsewhere"
     )
     if not np.isfinite(one.expected):
-        return f"{told}. Hardly any other product has its categories: label more of them."
+        return f"{told}. Hardly any other product is of its categories: label more of these."
     if one.expected - one.accuracy.value < 0.25 * -one.difference.value:
         return f"{told}. Its categories explain it: look at these first."
     return (

@@ -22,7 +22,7 @@ from glasscase.models.features import MODALITY_OF, Features
 from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
 from glasscase.settings import PhotoSettings
 
-_LEVEL = 1  # of PNG compression: quick, and lossless at any level
+_LEVEL = 0  # of PNG compression: stored as it is, a third of the time
 
 
 @dataclass(frozen=True)
