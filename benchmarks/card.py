@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from faithfulness import SETS, divided
 
+from faithfulness import SETS, divided
 from glasscase import ProductClassifier, explain
 from glasscase.explanations.card import card, photos_in
 

@@ -120,6 +120,39 @@ def share_of(flags: Sequence[bool]) -> str:
     return f"{sum(flags)} of {len(flags)} ({100 * np.mean(flags):.0f} %)" if flags else "none"
 
 
+def print_falls(model: ProductClassifier, products: Sequence[Product]) -> None:
+    """How often what an explanation points at counts more than random parts do."""
+    random = np.random.default_rng(1)
+    words, photos, twice = [], [], []
+    for product in products:
+        told = explain(model, product, parts=("words", "photo"))
+        question = asked(model, product, told)
+        twice.append(same(told, explain(model, product, parts=("words", "photo"))))
+        if told.words.words:
+            words.append(words_fall(question, told, random))
+        shares = {share.modality: share.share for share in told.shares}
+        if shares.get("image", 0.0) > 1 / 3 and told.heat_maps:
+            photos.append(photo_falls(question, told, random))
+    print(f"identical twice: {share_of(twice)}")
+    print(f"words: heaviest fall more than random: {share_of([a > b for a, b in words])}")
+    print(f"  median falls {np.median(np.array(words), axis=0).round(4).tolist()}")
+    if photos:
+        for what, at in (("random places", 1), ("the region elsewhere", 2)):
+            found = [row[0] > row[at] for row in photos]
+            print(f"photo: hottest fifth falls more than {what}: {share_of(found)}")
+        print(f"  mean falls {np.mean(np.array(photos), axis=0).round(4).tolist()}")
+
+
+def print_seeds(model: ProductClassifier, products: Sequence[Product]) -> None:
+    """How alike explanations by other seeds are."""
+    found = [overlap(model, product) for product in products]
+    for what, exact in (("enumerated", True), ("longer", False)):
+        rows = [row for row in found if row[1] == exact]
+        if rows:
+            mean, own = np.mean([row[0] for row in rows]), np.mean([row[2] for row in rows])
+            print(f"seeds, {what}: top 5 overlap {mean:.3f} over {len(rows)}; said {own:.3f}")
+
+
 def main() -> None:
     """Explain the held-out products of one set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -143,31 +176,8 @@ def main() -> None:
     print(
         f"{chosen.set}, {chosen.part}, head {model.head.name} over {', '.join(model.head.blocks)}"
     )
-    random = np.random.default_rng(1)
-    words, photos, twice = [], [], []
-    for product in products:
-        told = explain(model, product, parts=("words", "photo"))
-        question = asked(model, product, told)
-        twice.append(same(told, explain(model, product, parts=("words", "photo"))))
-        if told.words.words:
-            words.append(words_fall(question, told, random))
-        shares = {share.modality: share.share for share in told.shares}
-        if shares.get("image", 0.0) > 1 / 3 and told.heat_maps:
-            photos.append(photo_falls(question, told, random))
-    print(f"identical twice: {share_of(twice)}")
-    print(f"words: heaviest fall more than random: {share_of([a > b for a, b in words])}")
-    print(f"  median falls {np.median(np.array(words), axis=0).round(4).tolist()}")
-    if photos:
-        for what, at in (("random places", 1), ("the region elsewhere", 2)):
-            found = [row[0] > row[at] for row in photos]
-            print(f"photo: hottest fifth falls more than {what}: {share_of(found)}")
-        print(f"  mean falls {np.mean(np.array(photos), axis=0).round(4).tolist()}")
-    found = [overlap(model, product) for product in products[: chosen.seeds_of] if product.text]
-    for what, exact in (("enumerated", True), ("longer", False)):
-        rows = [row for row in found if row[1] == exact]
-        if rows:
-            mean, own = np.mean([row[0] for row in rows]), np.mean([row[2] for row in rows])
-            print(f"seeds, {what}: top 5 overlap {mean:.3f} over {len(rows)}; said {own:.3f}")
+    print_falls(model, products)
+    print_seeds(model, [one for one in products[: chosen.seeds_of] if one.text])
 
 
 if __name__ == "__main__":

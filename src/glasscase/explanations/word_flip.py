@@ -144,13 +144,13 @@ def _of_heaviest(search: _Search) -> WordFlip:
             between = [*range(below + 1, first), first]
             flips = search.other(removal_masks(order, between))
             return search.found(
-                _spared(search, removal_masks(order, [between[int(flips.argmax())]])[0]), "minimal"
+                spared(search, removal_masks(order, [between[int(flips.argmax())]])[0]), "minimal"
             )
         below = max([below, *asked])
     return search.nothing("none of few", below)
 
 
-def _spared(search: _Search, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def spared(search: _Search, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """`mask` with every word put back that the change can do without, the most useless first."""
     while (~mask).sum() > 1:
         gone = np.flatnonzero(~mask)
