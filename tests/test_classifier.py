@@ -13,11 +13,13 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
+from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.toy import toy_products
 from glasscase.errors import BadProduct, BadSetting, CannotTrain, NotFitted
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.deciding import NOTHING, Concern, Judgement, decide, decision
 from glasscase.models.features import Features
+from glasscase.models.tree_probabilities import ClassTree
 from glasscase.settings import DecisionSettings, Settings
 
 
@@ -243,10 +245,15 @@ def test_as_many_classes_are_listed_as_asked_for(words: ProductClassifier) -> No
 
 def judged(problems: tuple[Problem, ...] = (), *concerns: Concern, usable: bool = True) -> Any:
     product = Product(id="7", row=12)
+    names = np.array(["A", "B"])
     judgement = Judgement(
-        np.array([[0.95, 0.05]]), np.array([[0.75, 0.25]]), np.array([usable], bool), [concerns]
+        np.array([[0.95, 0.05]]),
+        np.array([[0.75, 0.25]]),
+        np.array([usable], bool),
+        [concerns],
+        ClassTree.of(names, Taxonomy.from_paths([("A",), ("B",)])),
     )
-    (one,) = decide([product], np.array(["A", "B"]), judgement, problems, DecisionSettings())
+    (one,) = decide([product], names, judgement, problems, DecisionSettings())
     return one
 
 

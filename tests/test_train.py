@@ -81,11 +81,12 @@ def test_on_the_toy_shop_fusing_helps_and_it_says_by_how_much(training: Training
     for gain in training.choice.gains.values():
         assert gain.low < gain.value < gain.high
         assert gain.value > 0
-    shipped, words, photos = training.sentences
+    shipped, words, photos, kinds = training.sentences
     assert shipped.startswith("Shipped: late (fused), held-out accuracy ")
     for line, start in ((words, "The words add +"), (photos, "The photos add +")):
         assert line.startswith(start)
         assert "points of accuracy (95 % interval " in line
+    assert kinds.startswith("Products unlike all it was trained on are left to a person.")
 
 
 def test_a_gain_is_that_over_the_best_without_the_modality(training: Training) -> None:

@@ -69,7 +69,7 @@ def tune(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Try recipes and settings, and write the best as a recipe file.
+    """Try recipes and settings, and write the best as a file.
 
     What is set with --set is left alone. The best of many trials is partly luck: `train --recipe`
     judges it anew on other folds.
