@@ -21,6 +21,7 @@ from glasscase.models.head import softmax
 from glasscase.models.linear import LinearHead
 from glasscase.models.promise import Promise
 from glasscase.models.prototype_fit import Trained, fit_examples
+from glasscase.models.prototypes import NEVER, log_odds
 
 TOOLS = ("garden hose", "lawn rake", "hedge shears", "watering can", "spade", "garden fork")
 
@@ -84,6 +85,18 @@ def test_a_missing_photo_is_a_normal_case(head: AddedHead) -> None:
     assert (head.takes(fresh) == "b new").mean() > 0.6
     nothing = fresh.without("text")
     assert set(head.takes(nothing).tolist()) == {""}
+
+
+def test_one_photo_among_the_examples_is_too_few_to_look_at_photos() -> None:
+    features, kind = planted(240, 0, [0, 1, 2, 3])
+    trained = Trained.of(features, [f"c{k}" for k in kind.tolist()])
+    examples = planted(8, 1, [7])[0].without("image", np.arange(8) > 0)
+    prototype = fit_examples("x", examples, trained).prototype
+    assert [*prototype.curves] == ["text"]
+    fresh = planted(100, 2, [7])[0]
+    assert set(prototype.patterns(fresh).tolist()) == {"text"}, "by their words alone"
+    assert (log_odds(prototype, trained.near, fresh) > 0).mean() > 0.6
+    assert (log_odds(prototype, trained.near, fresh.without("text")) == NEVER).all()
 
 
 def test_left_out_recall_foretells_new_products() -> None:

@@ -54,9 +54,9 @@ class Prototype:
     def pattern(self, text: bool, image: bool) -> str:  # noqa: FBT001  # two columns of `present`
         """What is looked at of a product that has these; "" where there is no curve for it."""
         there = {"text": text, "image": image}
-        names = tuple(name for name in self.modalities if there[name])
-        found = next((name for name, of in PATTERNS.items() if of == names), "")
-        return found if found in self.curves else ""
+        names = {name for name in self.modalities if there[name]}
+        could = (name for name, of in PATTERNS.items() if names >= set(of) and name in self.curves)
+        return next(could, "")
 
     def patterns(self, features: Features) -> NDArray[np.str_]:
         """[n], of each product."""
