@@ -100,6 +100,17 @@ def test_the_sentence_names_the_costliest_change_and_what_to_do() -> None:
     assert "seems" not in said
 
 
+def test_errors_that_would_be_accepted_are_told_where_they_are_clearly_more() -> None:
+    clean = clean_of(seen([1] * 60))
+    noticed = seen([1] * 30 + [0] * 30)
+    noticed = replace(noticed, accepted=noticed.correct)  # the wrong ones go to a person
+    cases = judge_cases(clean, {BLUR: {"fused": noticed}})
+    assert not any("does not notice" in said for said in sentences(cases, 60, 0.06))
+    blind = judge_cases(clean, {BLUR: {"fused": seen([1] * 30 + [0] * 30)}})
+    said = sentences(blind, 60, 0.06)[-1]
+    assert said.startswith("Under blur at strength 1 50.0 % of the accepted answers are wrong")
+
+
 WEAK = "superb weak mug of the shop"
 
 

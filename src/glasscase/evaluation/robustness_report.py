@@ -32,7 +32,8 @@ class RobustnessReport:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What costs most, and what to do about it."""
-        return sentences(self.cases, self.about.products)
+        error = self.clean.get("fused", {}).get("accepted_error", {}).get("high")
+        return sentences(self.cases, self.about.products, 1.0 if error is None else error)
 
     def case(self, change: str, strength: int = 0) -> CaseFigures:
         """One of the cases. Raises `KeyError` where it was not measured."""

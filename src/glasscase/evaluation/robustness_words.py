@@ -44,8 +44,16 @@ _MISSING_REMEDY = MappingProxyType(
 )
 
 
-def sentences(cases: Sequence[CaseFigures], products: int) -> tuple[str, ...]:
-    """What costs most and what to do; `cases` with the costliest first."""
+def sentences(
+    cases: Sequence[CaseFigures], products: int, clean_error: float = 1.0
+) -> tuple[str, ...]:
+    """What costs most and what to do.
+
+    Args:
+        cases: the costliest first.
+        products: in the sample.
+        clean_error: upper end of the error among the accepted, unchanged.
+    """
     changed = [one for one in cases if one.case.strength]
     found = []
     costly = [one for one in changed if one.sure]
@@ -60,14 +68,7 @@ def sentences(cases: Sequence[CaseFigures], products: int) -> tuple[str, ...]:
         if not one.case.strength and one.sure
     ]
     found += [_left_alone(changed, modality) for modality in ("image", "text")]
-    over = [one for one in changed if _overconfident(one)]
-    if over:
-        worst = max(over, key=lambda one: one.views["fused"].accepted_error.value)
-        error = worst.views["fused"].accepted_error
-        found.append(
-            f"Under {_name(worst)} {100 * error.value:.1f} % of the accepted answers are wrong "
-            f"({100 * error.low:.1f} to {100 * error.high:.1f}): the model does not notice."
-        )
+    found.append(_unnoticed(cases, clean_error))
     return tuple(one for one in found if one)
 
 
@@ -115,10 +116,26 @@ def _points(loss: Interval) -> str:
 
 
 def _name(one: CaseFigures) -> str:
-    return f"{one.case.change} at strength {one.case.strength}"
+    strength = one.case.strength
+    return f"{one.case.change} at strength {strength}" if strength else f"a {one.case.change}"
 
 
-def _overconfident(one: CaseFigures) -> bool:
-    """Whether errors among the accepted grew for sure, judged by the interval."""
-    view = one.views["fused"]
-    return one.sure and view.accepted_error.defined and view.accepted_error.low > 0.02
+def _unnoticed(cases: Sequence[CaseFigures], clean_error: float) -> str:
+    """Where errors among the accepted are clearly more than unchanged; nothing where they are not.
+
+    "Clearly": the two 95 % intervals do not meet.
+    """
+    errors = {one.case: one.views["fused"].accepted_error for one in cases}
+    over = [one for one in cases if errors[one.case].low > clean_error]
+    if not over:
+        return ""
+    over.sort(key=lambda one: -errors[one.case].value)
+    error = errors[over[0].case]
+    names = list(dict.fromkeys(one.case.change for one in over[1:]))
+    names = [name for name in names if name != over[0].case.change]
+    more = f" So it is under {', '.join(names)}." if names else ""
+    return (
+        f"Under {_name(over[0])} {100 * error.value:.1f} % of the accepted answers are wrong "
+        f"({100 * error.low:.1f} to {100 * error.high:.1f}), clearly more than unchanged: the "
+        f"model does not notice.{more}"
+    )
