@@ -106,6 +106,7 @@ def test_what_is_usual_in_a_shop_is_no_fault() -> None:
         ("n.a.", "The text is a placeholder (“n.a.”)."),
         ("Test. N/A", "The text is a placeholder (“Test. N/A”)."),
         ("8901030 / 4-711", "The text has no words, only numbers and codes."),
+        ("Ref. no. 4711 (EAN 5901234123457)", "The text has no words, only numbers and codes."),
         ("★★★ !!!", "The text has no words, only numbers and codes."),
         ("mug mug MUG", "The text is one word over and over (“mug”)."),
         ("Lorem ipsum dolor sit amet, consectetur elit.", "The text is filler (“Lorem ipsum”)."),

@@ -31,6 +31,9 @@ ex ea commodo consequat duis aute irure in reprehenderit voluptate velit esse ci
 nulla pariatur excepteur sint occaecat cupidatat non proident sunt culpa qui officia deserunt
 mollit anim id est laborum
 """
+_CODE_WORDS = frozenset(
+    ["sku", "pn", "mpn", "ref", "art", "nr", "no", "id", "ean", "upc", "gtin", "isbn", "asin"]
+)
 _LATIN = frozenset(_FILLER.split())
 _LEAST_REPEATED = 3
 _LEAST_LATIN = 4
@@ -82,7 +85,7 @@ def _is_placeholder(part: str) -> bool:
 
 def _says_something(word: str) -> bool:
     """Whether a word is more than a code: letters alone, two at least where the script is Latin."""
-    return word.isalpha() and (len(word) > 1 or not word.isascii())
+    return word not in _CODE_WORDS and word.isalpha() and (len(word) > 1 or not word.isascii())
 
 
 def _short(text: str) -> str:
