@@ -133,7 +133,7 @@ def _unnoticed(cases: Sequence[CaseFigures], clean_error: float) -> str:
     error = errors[over[0].case]
     names = list(dict.fromkeys(one.case.change for one in over[1:]))
     names = [name for name in names if name != over[0].case.change]
-    more = f" So it is under {', '.join(names)}." if names else ""
+    more = f" The same holds under {', '.join(names)}." if names else ""
     return (
         f"Under {_name(over[0])} {100 * error.value:.1f} % of the accepted answers are wrong "
         f"({100 * error.low:.1f} to {100 * error.high:.1f}), clearly more than unchanged: the "
