@@ -161,7 +161,7 @@ def rival_words(explanation: Explanation) -> list[RivalWord]:
     return [
         RivalWord(
             word=word,
-            own=f"{100 * own.get(word, 0.0):+.1f} points",
+            own=f"{100 * own.get(word, 0.0):+.1f}",
             contrast=f"{weight:+.2f}",
             sign="for" if weight >= 0 else "against",
             side=_side(rival, weight),
