@@ -20,6 +20,7 @@ from glasscase.catalog.toy import toy_products
 from glasscase.encoders.lexical import LexicalEncoder
 from glasscase.errors import BadBundle, CannotWrite
 from glasscase.jobs.train import train
+from glasscase.models import bundle as bundle_file
 from glasscase.models.bundle import check_bundle
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.head import HeadState
@@ -161,6 +162,22 @@ def test_a_bundle_of_another_layout_is_no_bug_but_refused(
     assert f"the {what} of the bundle" in told or f"an {what} of the bundle" in told
     assert "another version of Glasscase" in told
     assert "Train it anew" in told
+
+
+def test_a_bundle_with_one_temperature_is_refused_as_another_layout(
+    small_model: ProductClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = bundle_file._description
+
+    def earlier(*parts: Any) -> dict[str, Any]:
+        about = described(*parts)
+        del about["calibration"]
+        return {**about, "temperature": 1.0}
+
+    monkeypatch.setattr(bundle_file, "_description", earlier)
+    told = refusal(small_model.save(tmp_path / "earlier"))
+    assert "the description of the bundle is laid out as another version" in told
+    assert "there is no 'calibration'" in told
 
 
 BARE = """

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -43,7 +44,7 @@ from glasscase.models.model_parts import ModelParts
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.promise import Promise
 from glasscase.models.prototypes import load_prototypes, save_prototypes
-from glasscase.models.stored_json import read_json
+from glasscase.models.stored_json import laid_out_as_now, read_json
 from glasscase.models.training_index import TrainingIndex
 from glasscase.settings import Settings
 
@@ -124,7 +125,12 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
         BadBundle: no bundle there, a changed, missing or additional file, or a newer format.
     """
     check_bundle(path)
-    about = read_json(path / "bundle.json")
+    with laid_out_as_now("the description"):
+        return _opened(path, read_json(path / "bundle.json"), cached=cached)
+
+
+def _opened(path: Path, about: Mapping[str, Any], *, cached: bool) -> ModelParts:
+    """All parts of a bundle whose bytes were checked."""
     settings = Settings.parse(about["settings"])
     graphs = {
         name: (path / "graphs" / f"{name.replace('/', '--')}.onnx").read_bytes()
