@@ -157,6 +157,21 @@ def test_categories_that_are_right_are_promised() -> None:
     assert found.wrong <= 8
 
 
+def test_what_is_torn_within_a_category_is_found_beside_what_is_nearly_sure_and_wrong() -> None:
+    """Of the nearly sure every fourth is in truth below B; those torn within A never are."""
+    n = 800
+    torn = np.arange(n) % 2 == 0
+    probs = np.where(torn[:, None], [0.58, 0.41, 0.005, 0.005], [0.86, 0.1, 0.02, 0.02])
+    truth = np.where(np.arange(n) % 8 == 1, "B > c", np.where(torn, "A > b", "A > a"))
+    answers = Answers.pair(truth.tolist(), probs, [DEEP.label(c) for c in range(4)])
+    paths = [tuple(label.split(" > ")) for label in truth]
+    found = promised_above(answers, LEAF, DEEP, paths, Wanted(0.05))
+    assert found is not None
+    assert (found.below, found.stated, found.wrong) == (0.85, 400, 0)
+    assert found.least(0.58) == found.probability
+    assert found.least(0.86) is None
+
+
 def test_a_kind_the_model_does_not_know_is_right_below_its_category() -> None:
     at = DEEP.number[("A",)]
     right = right_stops(DEEP, np.array([at, at, NOWHERE]), [("A", "new"), ("C",), ("C",)])

@@ -6,15 +6,16 @@ is the error of the whole rule, so choosing a depth product by product is inside
 
 The rule is for answers that are not accepted, and which ones these are was found on the same
 products. So it is not tested on them alone: for every t of `NODE_CUT_OFFS` the region "the answer
-is less than c probable and the category at least t" is tested for every c of `REGIONS`, from all
-answers down to the unsure ones. That is a fixed sequence: each test has the whole share of t, and
-the first that does not reject ends it (Maurer, Hothorn and Lehmacher 1995; Angelopoulos et al.
-2021, section 3.2). Whatever c the cut-offs of the answers come to, the test for it is in the list,
-so nothing is paid for that choice. Given how many a region holds, the wrong ones are binomial and
-the test is exact. The thresholds t share the doubt equally.
+is less than c probable and the category at least t" is tested for the c of `REGIONS` one after the
+other, once from all answers down to the unsure ones and once from the unsure ones up. Each is a
+fixed sequence: every test has the whole share of its sequence, and the first that does not reject
+ends it (Maurer, Hothorn and Lehmacher 1995; Angelopoulos et al. 2021, section 3.2). All sequences
+share the doubt equally, so with the confidence asked for no region that is found is too loose, and
+any of them may be chosen: the one that states most without reaching into what is accepted. Given
+how many a region holds, the wrong ones are binomial and each test is exact.
 
-With categories that have cut-offs of their own, c is the lowest of them: answers at least that
-sure of a category with a higher one, or with none, are left to a person without a category.
+With categories that have cut-offs of their own, c is at most the lowest of them: answers surer than
+that of a category with a higher one, or with none, are left to a person without a category.
 
 Not covered: products drawn in another way than the labelled ones.
 """
@@ -34,10 +35,10 @@ from glasscase.evaluation.risk_control import CUT_OFFS, Wanted
 from glasscase.models.promise import NodeCutOff, Promise
 from glasscase.models.tree_probabilities import NOWHERE, ClassTree
 
-NODE_CUT_OFFS = (0.99, 0.97, 0.95, 0.9, 0.85, 0.8, 0.7)
+NODE_CUT_OFFS = (0.97, 0.9, 0.8, 0.7)
 """Probabilities of categories that are tested, the same for all data."""
-REGIONS = (None, *CUT_OFFS)
-"""Answers less sure than this are looked at; None: all of them."""
+REGIONS = (None, *CUT_OFFS[:-1])
+"""Answers less sure than this are looked at, from all of them (None) to those below 0.7."""
 
 
 def promised_above(
@@ -59,17 +60,16 @@ def promised_above(
         return None
     walk = tree.walk(answers.probs)
     own = [one.probability for one in made.cut_offs if one.probability is not None]
-    below = min(own, default=None)
-    meant = region(answers, below)
-    found = None
+    most = min(own, default=None)
+    found, below, stated = None, most, np.zeros(len(answers), dtype=bool)
+    stops = walk.stops(2.0)[0]
     for least in NODE_CUT_OFFS:
-        stops, _ = walk.stops(least)
-        stated, wrong = stops != NOWHERE, ~right_stops(tree, stops, paths)
-        doubt = (1 - wanted.confidence) / len(NODE_CUT_OFFS)
-        if _holds(answers, stated, wrong, doubt=doubt, wanted=wanted, down_to=below):
-            found = least
-    stops, _ = walk.stops(2.0 if found is None else found)
-    stated = meant & (stops != NOWHERE)
+        here, _ = walk.stops(least)
+        wrong = ~right_stops(tree, here, paths)
+        for c in _holding(answers, here != NOWHERE, wrong, wanted):
+            rows = region(answers, c) & (here != NOWHERE)
+            if _at_most(c, most) and rows.sum() >= max(stated.sum(), 1):
+                found, below, stated, stops = least, c, rows, here
     depths = np.array([len(tree.nodes[at]) for at in stops[stated].tolist()], dtype=np.intp)
     return NodeCutOff(
         probability=found,
@@ -102,16 +102,21 @@ def right_stops(tree: ClassTree, stops: NDArray[np.intp], paths: Sequence[Path])
     return np.array(found, dtype=bool)
 
 
-def _holds(
-    answers: Answers, stated: Mask, wrong: Mask, *, doubt: float, wanted: Wanted,
-    down_to: float | None,
-) -> bool:  # fmt: skip
-    """Whether every region down to `down_to` can be promised at the level `doubt`."""
-    for below in REGIONS:
-        rows = stated & region(answers, below)
-        chance = stats.binom.cdf(int((wrong & rows).sum()), int(rows.sum()), wanted.max_error)
-        if not rows.any() or chance > doubt:
-            return False
-        if below == down_to:
-            return True
-    return False
+def _at_most(c: float | None, most: float | None) -> bool:
+    return most is None or (c is not None and c <= most)
+
+
+def _holding(
+    answers: Answers, stated: Mask, wrong: Mask, wanted: Wanted
+) -> list[float | None]:  # fmt: skip
+    """The regions that can be promised, smallest first, by a sequence from each end."""
+    doubt = (1 - wanted.confidence) / (2 * len(NODE_CUT_OFFS))
+    found: set[float | None] = set()
+    for sequence in (REGIONS, REGIONS[::-1]):
+        for c in sequence:
+            rows = stated & region(answers, c)
+            chance = stats.binom.cdf(int((wrong & rows).sum()), int(rows.sum()), wanted.max_error)
+            if not rows.any() or chance > doubt:
+                break
+            found.add(c)
+    return [c for c in REGIONS[::-1] if c in found]

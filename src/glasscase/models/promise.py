@@ -34,7 +34,8 @@ class NodeCutOff:
     probability: float | None
     """None: none could be promised."""
     below: float | None
-    """Answers at least so sure are not meant; None: all that are not accepted are."""
+    """Answers at least so sure are not meant, for nothing could be promised of these or they are
+    accepted; None: all are."""
     confidence: float
     """With which at most `max_error` of what is stated is wrong, apart from what is accepted."""
     products: int
