@@ -120,8 +120,11 @@ class TinyModel:
     def usable(self, features):
         return features.present.any(axis=1)
 
-    def concerns(self, products, encoded):
+    def concerns(self, products, encoded, unknown=None):
         return [() for _ in products]
+
+    def unknown(self, features):
+        return np.full(len(features), np.nan)
 
     def probabilities(self, features):
         return softmax(self.logits(features))
