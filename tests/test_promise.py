@@ -28,7 +28,7 @@ from glasscase.evaluation.risk_control import (
     set_scores,
 )
 from glasscase.jobs.evaluate import evaluate
-from glasscase.models.deciding import decision
+from glasscase.models.deciding import Concern, decision
 from glasscase.models.promise import CutOff, Promise
 from glasscase.settings import DecisionSettings
 
@@ -168,6 +168,28 @@ def test_it_is_json_and_back() -> None:
 def report(toy_model: ProductClassifier, unseen_shop: ToyCatalogue) -> PromiseReport:
     catalog = Catalog.read(unseen_shop.products, photos=unseen_shop.images)
     return promise(toy_model, catalog, Wanted(max_error=0.1), seconds_per_review=30)
+
+
+def test_what_is_left_to_people_for_its_own_sake_has_no_part_in_the_test(
+    report: PromiseReport,
+    toy_model: ProductClassifier,
+    unseen_shop: ToyCatalogue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    catalog = Catalog.read(unseen_shop.products, photos=unseen_shop.images)
+
+    def half(self: Any, products: Any, encoded: Any, **_: Any) -> list[tuple[Concern, ...]]:
+        told = (Concern("review", "The photo is blank."),)
+        return [told if row % 2 else () for row in range(len(products))]
+
+    monkeypatch.setattr(ProductClassifier, "concerns", half)
+    found = promise(toy_model, catalog, Wanted(max_error=0.1))
+    tested = sum(one.products for one in found.promise.cut_offs)
+    before = sum(one.products for one in report.promise.cut_offs)
+    assert abs(tested - before / 2) < before / 10, "only the others are tested"
+    assert found.promise.products == report.promise.products, "all count for the coverage"
+    assert found.promise.set_scores == report.promise.set_scores, "and for the sets"
+    assert any("Left to a person for their own sake" in note for note in found.notes)
 
 
 def test_the_report_says_what_is_left_to_people(report: PromiseReport) -> None:

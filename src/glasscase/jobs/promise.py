@@ -13,7 +13,7 @@ from glasscase.errors import BadCatalog, BadSetting
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.promise_report import PromiseReport
-from glasscase.evaluation.risk_control import Wanted, promised
+from glasscase.evaluation.risk_control import Wanted, promised, set_scores
 from glasscase.evaluation.tree_control import promised_above
 from glasscase.jobs.evaluate import known_labels
 from glasscase.progress import Progress, silent
@@ -66,24 +66,34 @@ def promise(
     groups = near_duplicate_groups(products, limits=model.settings.photos, progress=progress)
     rows = np.unique(groups, return_index=True)[1]
     features = encoded.features.take(rows)
-    answers = Answers.pair(
-        [labels[row] for row in rows.tolist()],
-        model.probabilities(features),
-        classes,
-        usable=model.usable(features),
-    )
-    made = promised(answers, wanted)
+    mine, probs = [labels[row] for row in rows.tolist()], model.probabilities(features)
+    usable = model.usable(features)
+    answers = Answers.pair(mine, probs, classes, usable=usable)
+    # what is left to a person for its own sake is never accepted, however sure the answer
+    free = np.array([not told for told in model.concerns(products, encoded)])[rows]
+    acceptable = Answers.pair(mine, probs, classes, usable=usable & free)
+    made = replace(promised(acceptable, wanted), set_scores=set_scores(answers, wanted))
     paths = [products[row].category or () for row in rows.tolist()]
-    made = replace(made, above=promised_above(answers, made, model.tree, paths, wanted))
+    made = replace(made, above=promised_above(acceptable, made, model.tree, paths, wanted))
     sizes = [len(made.label_set(row, classes)) for row in answers.probs]
     return PromiseReport(
         made,
         CoverageCurve.of(answers.confidence, answers.correct),
         np.asarray(sizes, np.float64),
         seconds_per_review,
-        tuple(_notes(labelled, answers, seen, len(products) - len(rows))),
+        tuple(_notes(labelled, answers, seen, len(products) - len(rows)))
+        + _left_to_people(int((usable & ~free).sum())),
         (*labelled.problems, *encoded.problems),
         {"products": len(products), "independent products": len(rows)},
+    )
+
+
+def _left_to_people(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    return (
+        f"Left to a person for their own sake (unlike all training products, or a photo or text of "
+        f"no use), however sure the answer: {count} products.",
     )
 
 
