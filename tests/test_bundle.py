@@ -403,9 +403,14 @@ def test_a_save_that_fails_midway_leaves_the_old_bundle(
 def test_the_same_training_gives_the_same_bytes(
     toy_bundle: Path, toy_catalog: Catalog, toy_settings: Settings, tmp_path: Path
 ) -> None:
-    again = train(toy_catalog, settings=toy_settings).model.save(tmp_path / "again")
-    assert names(again) == names(toy_bundle)
+    """Of vectors in the cache, where `toy_bundle` has put them: whoever computes them beside other
+    products may get another last bit."""
+    part = toy_catalog.take(range(120))
+    first, again = (
+        train(part, settings=toy_settings).model.save(tmp_path / name) for name in ("a", "b")
+    )
+    assert names(again) == names(first) == names(toy_bundle)
     for name in names(again) - {"manifest.json"}:
-        assert (again / name).read_bytes() == (toy_bundle / name).read_bytes(), name
-    one, other = (json.loads((p / "manifest.json").read_text()) for p in (again, toy_bundle))
+        assert (again / name).read_bytes() == (first / name).read_bytes(), name
+    one, other = (json.loads((p / "manifest.json").read_text()) for p in (again, first))
     assert {k for k in one if one[k] != other[k]} <= {"made", "sha256"}

@@ -16,7 +16,7 @@ def fisher_worse(right: int, count: int, rest_right: int, rest_count: int) -> fl
 
     Not covered: products that depend on one another; count one of each group of near-duplicates.
 
-    >>> round(fisher_worse(1, 4, 4, 4), 6), fisher_worse(4, 4, 1, 4)
+    >>> round(fisher_worse(1, 4, 4, 4), 6), round(fisher_worse(4, 4, 1, 4), 6)
     (0.071429, 1.0)
     """
     total, all_right = count + rest_count, right + rest_right

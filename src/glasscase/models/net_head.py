@@ -174,7 +174,7 @@ class NetHead:
     def _through_torch(self, features: Features) -> Logits:
         """The same of a network that was just trained; a graph is only made of what is kept."""
         torch = need("torch", extra="train")
-        given = [torch.from_numpy(np.ascontiguousarray(one)) for one in self._inputs(features)]
+        given = [torch.from_numpy(np.array(one, order="C")) for one in self._inputs(features)]
         with torch.no_grad():
             return np.asarray(self._module(*given).numpy(), np.float32)
 
