@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NAMED_WORDS, NAMED_PHOTO = 5, 0.2
 WORD_ORDERS, PHOTO_ORDERS = 3, 3
 _WORD_STEPS, _PHOTO_STEPS = 4, 5
+LONG_CHARACTERS, _LONG_STEPS, _LONG_ORDERS = 600, 2, 2
+"""Of longer texts fewer points and fewer random orders are asked: reading one takes as long as
+reading several short ones, and a card is to be there in two seconds."""
 
 Measure = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 """What stays [n, parts] -> the answer, [n]."""
@@ -34,7 +37,9 @@ def word_curves(question: Question, weighed: WeighedWords) -> Curves | None:
     if not columns:
         return None
     named = min(NAMED_WORDS, max(1, columns // 2))
-    even = np.linspace(0, columns, _WORD_STEPS + 1).round().astype(int).tolist()
+    is_long = len(weighed.split.text) > LONG_CHARACTERS
+    steps, some = (_LONG_STEPS, _LONG_ORDERS) if is_long else (_WORD_STEPS, WORD_ORDERS)
+    even = np.linspace(0, columns, steps + 1).round().astype(int).tolist()
     counts = sorted({named, *even})
     if weighed.found.exact:
         counts = list(range(columns + 1))
@@ -49,8 +54,8 @@ def word_curves(question: Question, weighed: WeighedWords) -> Curves | None:
         answers, gone = measure(masks), (~masks).sum(axis=1)
         random = np.array([answers[gone == count].mean() for count in counts])
     else:
-        random = _random(measure, columns, counts, orders=WORD_ORDERS, seed=_seed(question))
-    orders = 0 if weighed.found.exact else WORD_ORDERS
+        random = _random(measure, columns, counts, orders=some, seed=_seed(question))
+    orders = 0 if weighed.found.exact else some
     return _curves("words", question, counts, (first, last, random), orders=orders, named=named)
 
 

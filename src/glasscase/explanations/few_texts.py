@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 
-LEAST_TEXTS, FIRST_TEXTS, MORE_TEXTS = 24, 48, 24
-MOST_CHARACTERS = 12_000
+LEAST_TEXTS, FIRST_TEXTS, MORE_TEXTS = 20, 48, 24
+MOST_CHARACTERS = 11_000
 """Characters that are read at most, but never fewer than the least texts: about half a second of
 the default sentence encoder on 2 cores."""
 _ENOUGH_OVERLAP = 0.9
-_GUESSED, _GUESSED_SEED, _FOLDS = 1000, 1, 6
+_GUESSED, _GUESSED_SEED, _FOLDS = 500, 1, 6
 _RIDGES, _AS_GOOD = (3.0, 1.0, 0.3, 0.1), 0.02
 """The largest is taken that explains texts left out as well as any, but for so much: it makes the
 least of which texts happened to be read."""
