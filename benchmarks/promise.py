@@ -23,7 +23,6 @@ from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.risk_control import Wanted, promised
-from glasscase.models.confidence_curve import fit_temperature
 from glasscase.models.head import softmax
 
 SETS = {
@@ -69,8 +68,8 @@ def held_out(name: str, data: Path) -> Held:
     logits = training.choice.winner.logits[: len(catalog)]
     classes = [str(one) for one in training.model.classes_]
     labels = np.array([product.label for product in catalog.products])
-    targets = np.searchsorted(training.model.classes_, labels)
-    calibrated = softmax(logits / fit_temperature(logits, targets))
+    model = training.model
+    calibrated = softmax(model.calibration.calibrated(logits, model.training.features.present))
     groups = near_duplicate_groups(catalog.products)
     return Held(labels, classes, calibrated, softmax(logits), groups)
 

@@ -26,7 +26,7 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.hierarchy import Placed, hierarchy
 from glasscase.evaluation.risk_control import Wanted, promised
 from glasscase.evaluation.tree_control import promised_above, right_stops
-from glasscase.models.confidence_curve import fit_temperature
+from glasscase.models.confidence_curve import fit_curve
 from glasscase.models.deciding import decisions
 from glasscase.models.head import softmax
 from glasscase.models.tree_probabilities import NOWHERE, ClassTree
@@ -118,7 +118,7 @@ def held_out(name: str, data: Path, keep: Path | None) -> Held:
 def _held(found: dict[str, NDArray[np.generic]]) -> Held:
     logits, classes = np.asarray(found["logits"], np.float32), found["classes"]
     targets = np.searchsorted(classes, found["labels"]).astype(np.intp)
-    probs = softmax(logits / fit_temperature(logits, targets))
+    probs = softmax(fit_curve(logits, targets).calibrated(logits))
     return Held(
         [*map(str, found["labels"])], [*map(str, classes)], probs, found["groups"].astype(np.intp)
     )

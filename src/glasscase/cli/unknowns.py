@@ -61,4 +61,5 @@ def unknowns(
     for sentence in found.sentences:
         print(sentence)
     if page is not None:
-        print(f"The page is {page}; tables of examples are in {found.folder(page)}.")
+        tables = f"; tables of examples are in {found.folder(page)}" if found.groups else ""
+        print(f"The page is {page}{tables}.")
