@@ -303,6 +303,14 @@ def test_an_explanation_that_fails_its_check_says_so():
     assert "do not lean on the order of the words." in page
 
 
+def test_a_check_that_can_show_nothing_is_not_called_failed():
+    (curve, photo) = tried().checks
+    flat = dict.fromkeys(("heaviest_first", "heaviest_last", "random"), (0.9, 0.9, 0.9))
+    page = Page(card(tried(checks=(curve, replace(photo, **flat))), [grey_photo()])).text
+    assert "The order of the places cannot be tested here" in page
+    assert "do not lean on the order" not in page
+
+
 def test_the_page_is_in_order_for_those_who_hear_it():
     page = Page(card(tried(), [grey_photo()]))
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]

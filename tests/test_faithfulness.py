@@ -55,6 +55,23 @@ def test_a_long_text_passes_with_its_weights_and_fails_with_wrong_ones(model):
     assert not word_curves(question, replace(weighed, found=found)).passed
 
 
+@pytest.mark.parametrize("words", ["mug", "mug mug mug"])
+def test_of_one_word_there_is_no_order_to_pass_or_fail(model, words):
+    (told,) = explain(model, product(words), label="Mugs").checks
+    assert told.passed is None
+    assert told.sentence.startswith("Removing the only word takes it from ")
+    assert "random" not in told.sentence
+
+
+def test_what_changes_nothing_neither_passes_nor_fails(model):
+    (told,) = explain(model, product("mug blue"), label="Mugs").checks
+    flat = (0.4, 0.4 + 1e-12, 0.4)
+    same = replace(told, heaviest_first=flat[::-1], heaviest_last=flat, random=(0.4,) * 3)
+    assert same.passed is None
+    assert same.to_dict()["passed"] is None
+    assert replace(same, random=(0.4, 0.401, 0.4)).passed is False
+
+
 def test_the_photo_passes_with_its_heat_map_and_fails_with_one_that_lies_elsewhere(striped):
     shown = product("", photo(PALE_RED, (80, 80), striped=True))
     explanation = explain(striped, shown, label="Mugs")

@@ -28,6 +28,10 @@ _FAILED = (
     "What this page points at does not beat parts chosen at random here: do not lean on the order "
     "of the {what}."
 )
+_SAME = (
+    "The order of the {what} cannot be tested here: whichever goes first, the answer is the same."
+)
+_PARTS = {"words": "words", "photo": "places"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,6 @@ class Plot:
     axis: str
     sentence: str
     verdict: str
-    passed: bool
     lines: tuple[Line, ...]
     shares: tuple[str, ...]
     across: tuple[Tick, ...]
@@ -113,8 +116,7 @@ def _plot(check: Curves) -> Plot:
         title=title,
         axis=axis,
         sentence=check.sentence,
-        verdict=_PASSED if check.passed else _FAILED.format(what=check.what),
-        passed=check.passed,
+        verdict=_verdict(check),
         lines=(
             line("strongest first", "first", check.heaviest_first),
             line("in random order", "random", check.random),
@@ -125,6 +127,12 @@ def _plot(check: Curves) -> Plot:
         upwards=tuple(Tick(upwards(v), _said(v, check)) for v in (low, (low + high) / 2, high)),
         answer="probability" if check.answer == "probability" else "log-odds",
     )
+
+
+def _verdict(check: Curves) -> str:
+    if check.passed is None:
+        return _SAME.format(what=_PARTS[check.what])
+    return _PASSED if check.passed else _FAILED.format(what=_PARTS[check.what])
 
 
 def _said(value: float, check: Curves) -> str:

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 from glasscase.explanations.word_report import Answer
 
+_NOTICED = 5e-4
+"""Difference of answers below which two orders come to the same: less than is ever shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Curves:
@@ -63,8 +66,12 @@ class Curves:
         return {name: float(np.trapezoid(curve, self.shares)) for name, curve in curves.items()}
 
     @property
-    def passed(self) -> bool:
-        """Whether the explanation beats random orders both ways."""
+    def passed(self) -> bool | None:
+        """Whether the explanation beats random orders both ways; None where every order comes to
+        the same: there is but one word, or what goes changes nothing."""
+        curves = np.array([self.heaviest_first, self.heaviest_last, self.random])
+        if float(np.ptp(curves, axis=0).max()) < _NOTICED:
+            return None
         areas = self.areas
         return areas["deletion"] < areas["random"] < areas["insertion"]
 
@@ -77,6 +84,8 @@ class Curves:
                 f"Blurring the strongest fifth of the photo takes it from {first} to {then}; "
                 f"blurring a random fifth, to {other}."
             )
+        if len(self.shares) == 2:
+            return f"Removing the only word takes it from {first} to {then}."
         gone = "heaviest word" if self.named == 1 else f"{self.named} heaviest words"
         random = "one random word" if self.named == 1 else f"{self.named} random words"
         return f"Removing the {gone} takes it from {first} to {then}; {random}, to {other}."
