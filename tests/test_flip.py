@@ -170,6 +170,17 @@ def test_only_the_parts_asked_for_are_made(model):
         explain(model, shown, parts=("heat",))
 
 
+def test_what_is_tried_brings_the_weights_it_goes_by(model):
+    shown = product("blue coffee mug", photo(RED))
+    whole = explain(model, shown)
+    told = explain(model, shown, parts=("flip",))
+    assert told.flip.sentences == whole.flip.sentences
+    assert told.words.distinct == whole.words.distinct
+    assert (told.rival, told.checks) == (None, ())
+    assert len(explain(model, shown, parts=("check",)).checks) == 2
+    assert explain(model, shown, parts=("rival",)).rival.sentence == whole.rival.sentence
+
+
 def test_the_runner_up_is_compared_with_in_log_odds(model):
     shown = product("mug plate", photo(RED))
     told = explain(model, shown)

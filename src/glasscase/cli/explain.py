@@ -130,7 +130,7 @@ def _print(told: Explanation, *, quiet: bool) -> None:
 
 
 def _print_trials(told: Explanation) -> None:
-    if told.flip is not None:
+    if told.flip is not None and told.flip.sentences:
         print("what would change the answer:")
         for sentence in told.flip.sentences:
             print(f"  {sentence}")

@@ -27,6 +27,7 @@ Part = Literal["words", "photo", "rival", "flip", "check"]
 PARTS: tuple[Part, ...] = get_args(Part)
 """Weights of words, heat maps, why not the runner-up, what would change the answer, and how well
 the explanation stands its own test."""
+_GONE_BY: frozenset[str] = frozenset(("words", "photo"))
 HeatMaps = tuple["HeatMap", ...]
 
 
@@ -40,12 +41,17 @@ class Tested:
 
 
 def known_parts(parts: Collection[str]) -> frozenset[str]:
-    """`parts` as a set. Raises `BadSetting` for one there is not."""
+    """`parts` as a set. Raises `BadSetting` for one there is not.
+
+    What is tried goes by the weights of words and by the heat maps: where neither is named, both
+    are added.
+    """
     for part in parts:
         if part not in PARTS:
             message = f"an explanation has no part {part!r}"
             raise BadSetting(message, f"Its parts are: {', '.join(PARTS)}.")
-    return frozenset(parts)
+    named = frozenset(parts)
+    return named | _GONE_BY if named and not named & _GONE_BY else named
 
 
 def tested(
