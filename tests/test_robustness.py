@@ -228,6 +228,13 @@ def test_a_model_of_words_is_not_asked_about_photos_and_says_so(
     assert {one.case.modality for one in report.cases} == {"text"}
     assert any("does not read photos" in note for note in report.about.notes)
     assert "There are 20 labelled" not in " ".join(report.about.notes)
+    assert {view for one in report.cases for view in one.views} == {"fused", "text only"}
+    assert set(report.clean) == {"fused", "text only"}
+
+
+def test_a_sample_of_one_product_is_told_in_the_singular() -> None:
+    cases = judge_cases(clean_of(seen([1])), {BLUR: {"fused": seen([1])}})
+    assert sentences(cases, 1)[0].endswith("surely costs accuracy on this one product.")
 
 
 def test_a_model_of_words_answers_products_with_photos_it_does_not_look_at(

@@ -77,6 +77,7 @@ class CaseFigures:
     products: int
     """Those that have what is changed; the others are not counted."""
     views: Mapping[str, ViewFigures]
+    """Without those that nothing is left to: a model of words has no view `image only`."""
     p_holm: float = 1.0
     """That the fused model loses nothing, corrected for all cases at once."""
 
@@ -120,7 +121,7 @@ class Clean:
     def figures(self) -> dict[str, dict[str, Any]]:
         """JSON values of each view, on the products that have what it reads."""
         found = {}
-        for name, rows in self._rows().items():
+        for name, rows in self.rows().items():
             if rows.any():
                 seen, groups = self.views[name].take(rows), self.groups[rows]
                 found[name] = {
@@ -132,7 +133,8 @@ class Clean:
                 }
         return found
 
-    def _rows(self) -> dict[str, Mask]:
+    def rows(self) -> dict[str, Mask]:
+        """By view the products that have what it reads, [n] each."""
         words, photo = self.present.T
         return dict(zip(VIEWS, (words | photo, photo, words), strict=True))
 
@@ -149,6 +151,7 @@ def judge_cases(
         seed: of the draws.
     """
     found = []
+    answering = [name for name, rows in clean.rows().items() if rows.any()]
     for case, views in changed.items():
         rows = clean.present[:, ("text", "image").index(case.modality)]
         if not rows.any():
@@ -165,7 +168,7 @@ def judge_cases(
                         groups,
                         seed=seed,
                     )
-                    for name in VIEWS
+                    for name in answering
                 },
             )
         )

@@ -52,7 +52,7 @@ def strength_plot(changes: Mapping[str, Sequence[CaseFigures]], modality: str) -
 
 def _panel(axes: Any, name: str, cases: Sequence[CaseFigures]) -> None:
     strengths = [0, *(one.case.strength for one in cases)]
-    for view in VIEWS:
+    for view in cases[0].views:
         seen = [one.views[view] for one in cases]
         first = seen[0].accuracy.value + seen[0].loss.value  # unchanged, on the same products
         values = [first, *(one.accuracy.value for one in seen)]

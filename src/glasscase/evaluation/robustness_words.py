@@ -82,7 +82,7 @@ def _told(one: CaseFigures) -> str:
 
 def _nothing_sure(changed: Sequence[CaseFigures], products: int) -> str:
     count = len({one.case.change for one in changed})
-    told = f"None of the {count} changes surely costs accuracy on these {products} products."
+    told = f"None of the {count} changes surely costs accuracy on {_these(products)}."
     worst = changed[0]
     if worst.loss.low <= 0:
         return told
@@ -106,6 +106,10 @@ def _left_alone(cases: Sequence[CaseFigures], modality: str) -> str:
         f"{100 * worst.alone.value:.1f} points ({100 * worst.alone.low:.1f} to "
         f"{100 * worst.alone.high:.1f})."
     )
+
+
+def _these(products: int) -> str:
+    return "this one product" if products == 1 else f"these {products} products"
 
 
 def _points(loss: Interval) -> str:
