@@ -296,6 +296,20 @@ def test_what_was_tried_is_told_and_escaped():
     assert "With the outlined 2 % blurred the model says “Bowls & <Plates>”." in page.text
 
 
+def test_a_photo_blurred_as_a_whole_is_not_said_to_have_an_outline():
+    told = tried().flip
+    whole = replace(told.photo, share=1.0, regions=(("mug.jpg", np.ones((7, 7), bool)),))
+    page = Page(card(tried(flip=replace(told, photo=whole)), [grey_photo()])).text
+    assert "With the whole photo blurred the model says “Bowls & <Plates>” (55 %)." in page
+    assert "With all of it blurred the model says" in page
+    assert "outlined" not in page
+    assert "100 %" not in page.split("What would change the answer")[1].split("Why ")[0]
+
+
+def test_a_word_without_end_breaks_instead_of_widening_the_page():
+    assert re.search(r"\.lead[^{]*\{[^}]*overflow-wrap: anywhere", card(tried(), [grey_photo()]))
+
+
 def test_an_explanation_that_fails_its_check_says_so():
     (curve, photo) = tried().checks
     failed = replace(curve, random=(0.9, 0.2, 0.1))

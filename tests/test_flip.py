@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from glasscase.explanations.photo_flip import PhotoFlip
 from glasscase.explanations.word_flip import WordFlip, spared
 from glasscase.explanations.word_masks import SplitText
 from glasscase.jobs.explain import explain
+from glasscase.jobs.explained_product import product_of
 from see_through_model import GREEN, PALE_RED, RED, photo, product, tiny_model
 
 LONG = "mug coffee كوب one two three four five six seven eight plate"
@@ -193,6 +195,20 @@ def test_the_runner_up_is_compared_with_in_log_odds(model):
     )
     assert "“mug” for “Mugs”" in told.rival.sentence
     assert asked.rival is None
+
+
+def test_photos_of_one_file_name_are_told_apart(striped, tmp_path):
+    shown = [photo(PALE_RED, (80, 0), striped=True), photo((128, 128, 128))]
+    paths = [tmp_path / str(folder) / "1.png" for folder in range(2)]
+    for path, one in zip(paths, shown, strict=True):
+        path.parent.mkdir()
+        path.write_bytes(one.data)
+    asked = product_of(paths, "blue", striped.settings)
+    assert [one.name for one in asked.product.photos] == ["1.png", "1.png (2)"]
+    same = product("blue", *(replace(one, name=f"{n}.png") for n, one in enumerate(shown)))
+    told, apart = asked.explained(striped).flip.photo, explain(striped, same).flip.photo
+    assert told.share == apart.share
+    assert [grid.tolist() for _, grid in told.regions] == [g.tolist() for _, g in apart.regions]
 
 
 def test_json_holds_the_changes_and_the_runner_up(striped):

@@ -157,7 +157,8 @@ def regions(explanation: Explanation, photos: Sequence[Photo]) -> list[Region]:
 
 
 def _region_words(told: PhotoFlip) -> str:
-    return f"With the outlined {100 * told.share:.0f} % blurred the model says “{told.label}”."
+    blurred = f"the outlined {100 * told.share:.0f} %" if told.share <= 0.999 else "all of it"
+    return f"With {blurred} blurred the model says “{told.label}”."
 
 
 def rival_words(explanation: Explanation) -> list[RivalWord]:

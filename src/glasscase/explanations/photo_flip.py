@@ -40,9 +40,11 @@ class PhotoFlip:
         if self.label is None:
             blurred = "the whole photo" if self.share > 0.999 else "the photos looked at"
             return f"Blurring the photo does not change the answer, not even {blurred}."
+        part = f"the strongest {100 * self.share:.0f} % of the photo"
+        blurred = "the whole photo" if self.share > 0.999 else part
         return (
-            f"With the strongest {100 * self.share:.0f} % of the photo blurred the model says "
-            f"“{self.label}” ({100 * self.probability:.0f} %)."
+            f"With {blurred} blurred the model says “{self.label}” "
+            f"({100 * self.probability:.0f} %)."
         )
 
     def to_dict(self) -> dict[str, Any]:
