@@ -17,6 +17,7 @@ from glasscase import Catalog, ProductClassifier, promise
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.evaluation.answers import Answers
+from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.promise_kept import PromiseKept
 from glasscase.evaluation.promise_report import PromiseReport
 from glasscase.evaluation.risk_control import (
@@ -196,12 +197,41 @@ def test_the_report_says_what_is_left_to_people(report: PromiseReport) -> None:
     made = report.promise
     assert 0 < made.coverage <= 1
     assert report.sentences[0].startswith(f"Accept {100 * made.coverage:.1f} % of the products")
-    assert "with 95 % confidence at most 10.0 % of them are wrong" in report.sentences[0]
+    assert "with 95 % confidence at most 10 % of them are wrong" in report.sentences[0]
     assert report.review_hours == pytest.approx(1000 * (1 - made.coverage) * 30 / 3600)
     page = report.page()
     assert "What may be accepted unseen" in page
     assert "data:image/svg+xml" in page
     assert "://" not in page.split("data:image/svg+xml")[0], "nothing from another host"
+
+
+def test_what_was_asked_for_is_said_unrounded(report: PromiseReport) -> None:
+    asked = replace(report.promise, max_error=0.0004, confidence=0.996, set_error=0.004)
+    said = replace(report, promise=asked)
+    assert "with 99.6 % confidence at most 0.04 % of them are wrong" in said.sentences[0]
+    assert "is among them for 99.6 % of products" in said.sentences[2]
+    assert "100 % confidence" not in said.page()
+    nothing = replace(asked, cut_offs=())
+    assert "for at most 0.04 % of errors with 99.6 % confidence" in " ".join(
+        replace(report, promise=nothing).sentences
+    )
+
+
+def test_sets_promise_nothing_where_too_many_products_have_no_right_answer() -> None:
+    many, names = 400, ("a", "b", "c")
+    probs = np.tile([0.995, 0.004, 0.001], (many, 1))
+    labels = ["a"] * 300 + ["stranger"] * 100
+    lost = Answers.pair(labels, probs, names, usable=np.arange(many) < 300)
+    made = promised(lost, Wanted(0.1))
+    assert made.coverage > 0
+    report = PromiseReport(
+        made, CoverageCurve.of(lost.confidence, lost.correct), np.full(many, 3.0), 20
+    )
+    assert report.sentences[2] == (
+        "Reviewers choose from 3.0 categories on average: that the right one is among them for "
+        "90 % of products cannot be promised, with too few labelled products or too many the model "
+        "has no answer for."
+    )
 
 
 def test_the_bundle_keeps_to_it(
@@ -242,7 +272,7 @@ def test_the_shell_writes_it_into_the_bundle(
     page = tmp_path / "promise.html"
     code, out, err = shell(*told, "--max-error", "0.1", "--dry-run", "--out", page)
     assert (code, err) == (0, "")
-    assert "% of the products unseen: with 95 % confidence at most 10.0 %" in out
+    assert "% of the products unseen: with 95 % confidence at most 10 %" in out
     assert "keeps to it" not in out
     assert page.is_file()
     assert ProductClassifier.load(bundle).promise is None
@@ -268,7 +298,7 @@ def test_too_little_data_is_said_and_nothing_is_kept(
         "--max-error", "0.01",
     )  # fmt: skip
     assert code == 0
-    assert "Nothing can be promised: for at most 1.0 % of errors with 95 % confidence it" in out
+    assert "Nothing can be promised: for at most 1 % of errors with 95 % confidence it" in out
     assert "Label " in out
     assert ProductClassifier.load(bundle).promise is None
 
@@ -293,6 +323,9 @@ def test_bad_wishes_and_unlabelled_tables_are_refused(
     for wish in (Wanted(0.0), Wanted(0.1, confidence=1.0)):
         with pytest.raises(BadSetting, match="not between 0 and 1. Say 0.02 for 2 %"):
             promise(toy_model, toy_catalog, wish)
+    for pace in (0.0, float("inf"), float("nan")):
+        with pytest.raises(BadSetting, match="Say how long a person takes"):
+            promise(toy_model, toy_catalog, Wanted(0.1), seconds_per_review=pace)
     with pytest.raises(BadCatalog, match="no product has a category"):
         promise(toy_model, Catalog([]), Wanted(0.1))
 

@@ -44,7 +44,7 @@ class PromiseReport:
     def sentences(self) -> tuple[str, ...]:
         """What was found, in plain words."""
         made = self.promise
-        sure = percent(made.confidence, 0)
+        sure = as_asked(made.confidence)
         if not made.coverage:
             return (self._too_little(sure), *self._above(sure))
         pace = f"{self.seconds_per_review:g} seconds each"
@@ -52,17 +52,30 @@ class PromiseReport:
         observed = "" if made.observed_error is None else f" (here {percent(made.observed_error)})"
         return (
             f"Accept {percent(made.coverage)} of the products unseen: with {sure} confidence at "
-            f"most {percent(made.max_error)} of them are wrong{observed}.",
+            f"most {as_asked(made.max_error)} of them are wrong{observed}.",
             f"A person looks at the other {percent(1 - made.coverage)}: {hours}.",
-            f"Reviewers choose from {self.set_sizes.mean():.1f} categories on average; the right "
-            f"one is among them for {percent(1 - made.set_error, 0)} of products.",
+            self._sets(),
             *self._above(sure),
             *self._silent(),
         )
 
+    def _sets(self) -> str:
+        """How large the sets are, and what they promise where they promise anything."""
+        size, asked = f"{self.set_sizes.mean():.1f}", as_asked(1 - self.promise.set_error)
+        if self.promise.set_scores.get("", 1.0) >= 1:
+            return (
+                f"Reviewers choose from {size} categories on average: that the right one is among "
+                f"them for {asked} of products cannot be promised, with too few labelled products "
+                "or too many the model has no answer for."
+            )
+        return (
+            f"Reviewers choose from {size} categories on average; the right one is among them for "
+            f"{asked} of products."
+        )
+
     def _above(self, sure: str) -> tuple[str, ...]:
         """What is said of categories above the answers, where the tree has any."""
-        above, most = self.promise.above, percent(self.promise.max_error)
+        above, most = self.promise.above, as_asked(self.promise.max_error)
         if above is None or not above.products:
             return ()
         if above.probability is None or not above.stated:
@@ -101,8 +114,8 @@ class PromiseReport:
             why = f"of the {judged} answers too few are sure, or too many of the sure are wrong"
             remedy = "Label more products, or allow a larger --max-error."
         return (
-            f"Nothing can be promised: for at most {percent(made.max_error)} of errors with {sure} "
-            f"confidence it takes {least} right answers in a row, and {why}. {remedy}"
+            f"Nothing can be promised: for at most {as_asked(made.max_error)} of errors with "
+            f"{sure} confidence it takes {least} right answers in a row, and {why}. {remedy}"
         )
 
     def _silent(self) -> tuple[str, ...]:
@@ -160,6 +173,8 @@ class PromiseReport:
             "promise.html",
             report=self,
             promise=self.promise,
+            confidence=as_asked(self.promise.confidence),
+            max_error=as_asked(self.promise.max_error),
             curve=_curve_plot(self),
         )
 
@@ -167,6 +182,15 @@ class PromiseReport:
         """Write the page. Raises `CannotWrite`."""
         write_text(path, self.page())
         return path
+
+
+def as_asked(share: float) -> str:
+    """A share that was asked for, never rounded to another one: 99.5 % is not 100 %.
+
+    >>> as_asked(0.95), as_asked(0.995), as_asked(0.0004)
+    ('95 %', '99.5 %', '0.04 %')
+    """
+    return f"{100 * share:.10g} %"
 
 
 def _names(one: CutOff, promise: Promise) -> str:

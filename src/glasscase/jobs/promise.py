@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,7 @@ def _check(wanted: Wanted, seconds_per_review: float) -> None:
             raise BadSetting(
                 f"{name} is {value:g}, which is not between 0 and 1", "Say 0.02 for 2 %."
             )
-    if not seconds_per_review > 0:
+    if not 0 < seconds_per_review < math.inf:
         raise BadSetting(
             f"--review-seconds is {seconds_per_review:g}", "Say how long a person takes."
         )
