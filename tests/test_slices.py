@@ -141,6 +141,20 @@ def test_bands_divide_evenly_and_equal_numbers_stay_together() -> None:
     assert banded([None, None], "no price") == ["no price", "no price"]
 
 
+def test_bands_of_close_numbers_keep_names_of_their_own() -> None:
+    near = banded([13.40511, 13.40512, 13.40513, 13.40514])
+    assert near == ["up to 13.40511", "above 13.40511 to 13.40512",
+                    "above 13.40512 to 13.40513", "above 13.40513"]  # fmt: skip
+    assert len(set(banded([5000.1, 5000.2, 5000.3, 5000.4]))) == 4
+
+
+def test_products_that_cannot_be_divided_are_said_to_be() -> None:
+    one = of(np.ones(1, bool))
+    report = SlicesReport(judge_slices(one, []), one.seen.accuracy(one.groups, seed=0), (1, 1))
+    (told,) = report.sentences
+    assert told.startswith("These products cannot be divided")
+
+
 def test_products_are_divided_by_all_that_is_known_of_them() -> None:
     products = [
         Product(

@@ -61,6 +61,8 @@ class SlicesReport:
             found.append(
                 f"None of the {len(self.tested)} slices tested is surely worse than the rest."
             )
+        if not self.slices:
+            found.append("These products cannot be divided: they are alike in all that is known.")
         few = len(self.slices) - len(self.tested)
         if few:
             found.append(

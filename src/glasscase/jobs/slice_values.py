@@ -100,6 +100,8 @@ def banded(numbers: Sequence[float | None], nothing: str | None = None) -> list[
 
 def _band_names(edges: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[str]:
     told = [f"{edge:,.4g}" if edge < 1000 else f"{edge:,.0f}" for edge in edges]
+    if len(set(told)) < len(told):  # bands of one name would be taken for one slice
+        told = [f"{edge:,}" for edge in edges.tolist()]
     if not told:
         return ["all"]
     between = [f"above {low} to {high}" for low, high in zip(told, told[1:], strict=False)]
