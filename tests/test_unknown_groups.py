@@ -94,6 +94,12 @@ def test_strangers_are_grouped_and_named(found: UnknownGroups) -> None:
     assert found.sentences[0].startswith(f"{found.called} of 81 products are unlike all")
 
 
+def test_one_product_is_told_in_the_singular(found: UnknownGroups) -> None:
+    alone = replace(found, groups=(), alone=1)
+    assert alone.sentences[0].startswith("1 of 81 products is unlike all")
+    assert replace(found, alone=1).sentences[1].endswith("; 1 belongs to none.")
+
+
 def test_its_tables_are_examples(
     found: UnknownGroups, toy_model: ProductClassifier, tmp_path: Path
 ) -> None:

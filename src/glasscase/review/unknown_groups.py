@@ -89,7 +89,8 @@ class UnknownGroups:
         """What was found, in plain words."""
         expected = self.limit * self.products
         first = (
-            f"{self.called} of {self.products} products are unlike all the model was trained on; "
+            f"{self.called} of {self.products} products {'is' if self.called == 1 else 'are'} "
+            "unlike all the model was trained on; "
             f"at a limit of {percent(self.limit)}, up to about {expected:.0f} would be if all were "
             "of known kinds."
         )
@@ -100,7 +101,11 @@ class UnknownGroups:
         formed = f"{grouped} form {count} group{'' if count == 1 else 's'} that could be " + (
             "a category" if count == 1 else "categories"
         )
-        return (first, f"{formed}; {self.alone} belong to none.", *self.notes)
+        return (
+            first,
+            f"{formed}; {self.alone} belong{'s' if self.alone == 1 else ''} to none.",
+            *self.notes,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
