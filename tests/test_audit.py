@@ -337,5 +337,9 @@ def test_nobody_judged_is_no_figure(toy_settings: Settings) -> None:
     alone = [replace(one, category=("Shop", one.id)) for one in toy_products(20, cases=False)]
     found = glasscase.audit(Catalog(alone), settings=toy_settings)
     assert found.judged == 0
-    assert found.to_dict()["error_rate"] == {"value": None, "low": None, "high": None}
+    for figure in ("error_rate", "accuracy"):
+        assert found.to_dict()[figure] == {"value": None, "low": None, "high": None}
+    assert found.advice == "No label could be judged, and no duplicate speaks against one."
+    assert not any("agrees with" in note for note in found.notes), "of nothing, no share agrees"
+    assert "Nothing speaks against" not in found.html()
     assert "nan" not in found.html()

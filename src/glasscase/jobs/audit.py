@@ -100,7 +100,7 @@ def audit(
     return Audit(
         worklist=worklist(ready.catalog.products, evidence),
         judged=int(seen.sum()),
-        accuracy=_share(choice.winner.accuracy),
+        accuracy=_share(choice.winner.accuracy if seen.any() else Interval.undefined()),
         error_rate=_share(rate),
         model=choice.winner.name,
         groups=_groups(ready.catalog.products, evidence, exact),
@@ -185,7 +185,7 @@ def _groups(
 
 def _notes(catalog: Catalog, evidence: Evidence, agreement: float) -> list[str]:
     notes = []
-    if agreement < WEAK:
+    if agreement < WEAK and evidence.judged.any():
         notes.append(
             f"The model agrees with {agreement:.0%} of the labels only. Much of what it doubts, "
             "and of the estimated error rate, will be its own mistakes."

@@ -147,6 +147,8 @@ class Findings:
     def advice(self) -> str:
         """The one sentence to act on."""
         found = len(self.suspects)
+        if not found and not self.judged:
+            return "No label could be judged, and no duplicate speaks against one."
         if not found:
             return "Nothing speaks against any label."
         rate = self.error_rate
