@@ -186,9 +186,8 @@ def test_the_shop_states_categories_above(
     report = promise(toy_model, catalog, Wanted(max_error=0.1))
     above = report.promise.above
     assert above is not None
-    assert above.products == report.promise.products - sum(
-        one.accepted for one in report.promise.cut_offs
-    )
+    left = [one.products - one.accepted for one in report.promise.cut_offs]
+    assert above.products == sum(left), "without those left to a person for their own sake"
     assert "How far down the tree" in report.page()
     counts = [int(cells[1]) for cells in report.depths()]
     assert sum(counts) == report.promise.products
