@@ -287,7 +287,7 @@ def test_what_was_tried_is_told_and_escaped():
         "Without the word “<mug>” the model says “Bowls & <Plates>” (60 %).",
         "With the strongest 2 % of the photo blurred the model says “Bowls & <Plates>” (55 %).",
         "Without the photo the model still says “Kitchen > Mugs” (80 %).",
-        "“<mug>” for “Kitchen > Mugs” and “cup” for “Bowls & <Plates>” speak most.",
+        "“<mug>” speaks most for “Kitchen > Mugs”, “cup” for “Bowls & <Plates>”.",
         "Removing the 2 heaviest words takes it from 90.0 % to 30.0 %; 2 random words, to 60.0 %.",
         "changes the answer more than random parts do.",
     ):

@@ -193,7 +193,7 @@ def test_the_runner_up_is_compared_with_in_log_odds(model):
     assert [share.value for share in told.rival.shares] == pytest.approx(
         [share.value for share in asked.shares]
     )
-    assert "“mug” for “Mugs”" in told.rival.sentence
+    assert "“mug” speaks most for “Mugs”" in told.rival.sentence
     assert asked.rival is None
 
 

@@ -41,13 +41,14 @@ class Contrast:
         other = [word for word, weight in ordered[::-1][:2] if weight < -_WORTH_NAMING]
         if not speaking and not other:
             return "No single word tells the two apart." if self.words.words else ""
-        parts = []
-        if speaking:
-            parts.append(f"{_quoted(speaking)} for “{self.label}”")
-        if other:
-            parts.append(f"{_quoted(other)} for “{self.against}”")
-        one = len(speaking or other) == 1
-        return f"{' and '.join(parts)} {'speaks' if one and len(parts) == 1 else 'speak'} most."
+        sides = [
+            (words, name)
+            for words, name in ((speaking, self.label), (other, self.against))
+            if words
+        ]
+        (words, name), *rest = sides
+        first = f"{_quoted(words)} {'speaks' if len(words) == 1 else 'speak'} most for “{name}”"
+        return ", ".join([first, *(f"{_quoted(words)} for “{name}”" for words, name in rest)]) + "."
 
     @property
     def _parts(self) -> str:
