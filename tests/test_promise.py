@@ -347,6 +347,19 @@ def test_a_report_says_whether_the_promise_held(accepted: int, wrong: int, said:
     taken[:accepted], right[:wrong] = True, False
     right[accepted:] = False  # what was not accepted does not count
     right[:wrong] = False
-    found = PromiseKept.count(replace(MADE, max_error=0.05), taken, right)
+    found = PromiseKept.count(replace(MADE, max_error=0.05), taken, right, np.arange(500))
     assert said in found.sentence
     assert (found.accepted, found.wrong) == (accepted, wrong)
+    if accepted:
+        exact = stats.binomtest(wrong, accepted).proportion_ci(0.95, "exact")
+        assert (found.error.low, found.error.high) == pytest.approx((exact.low, exact.high))
+
+
+def test_copies_do_not_make_it_surer_that_a_promise_was_broken() -> None:
+    """One wrong product of ten, each of them listed forty times."""
+    copies = np.repeat(np.arange(10), 40)
+    found = PromiseKept.count(replace(MADE, max_error=0.05), np.ones(400, bool), copies > 0, copies)
+    assert (found.accepted, found.wrong, found.independent) == (400, 40, 10)
+    assert "is not contradicted: 400 of 400 products accepted, 10.0 %" in found.sentence
+    once = stats.binomtest(1, 10).proportion_ci(0.95, "exact")
+    assert (found.error.low, found.error.high) == pytest.approx((once.low, once.high))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from scipy.stats import binomtest
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta
 
 from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.metrics import Mask
@@ -25,20 +27,36 @@ class PromiseKept:
     products: int
     accepted: int
     wrong: int
+    independent: float
+    """As how many independent products the accepted count, for near-duplicates are right or wrong
+    together."""
 
     @classmethod
-    def count(cls, promise: Promise, accepted: Mask, correct: Mask) -> Self:
-        """Of n products which were `accepted` [n], and of which the answer was `correct` [n]."""
+    def count(
+        cls, promise: Promise, accepted: Mask, correct: Mask, groups: NDArray[np.intp]
+    ) -> Self:
+        """Of n products which were `accepted` [n], and of which the answer was `correct` [n].
+
+        `groups` [n]: of near-duplicates. The effective size of groups that are right or wrong as a
+        whole is the square of the sum of their sizes by the sum of their squares (Kish 1965).
+        """
         wrong = int((accepted & ~correct).sum())
-        return cls(promise.max_error, len(accepted), int(accepted.sum()), wrong)
+        sizes = np.unique(groups[accepted], return_counts=True)[1]
+        independent = float(sizes.sum() ** 2 / max((sizes**2).sum(), 1))
+        return cls(promise.max_error, len(accepted), int(accepted.sum()), wrong, independent)
 
     @property
     def error(self) -> Interval:
-        """Share of the accepted that was wrong, 95 % (Clopper and Pearson 1934); NaN of none."""
+        """Share of the accepted that was wrong, 95 %; NaN of none.
+
+        Clopper and Pearson (1934), at the effective size (Korn and Graubard 1998).
+        """
         if not self.accepted:
-            return Interval(float("nan"), float("nan"), float("nan"))
-        found = binomtest(self.wrong, self.accepted).proportion_ci(0.95, "exact")
-        return Interval(self.wrong / self.accepted, float(found.low), float(found.high))
+            return Interval.undefined()
+        share, n = self.wrong / self.accepted, self.independent
+        low = beta.ppf(0.025, share * n, n - share * n + 1) if self.wrong else 0.0
+        high = beta.ppf(0.975, share * n + 1, n - share * n) if self.wrong < self.accepted else 1.0
+        return Interval(share, float(low), float(high))
 
     @property
     def sentence(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
@@ -93,7 +94,7 @@ def evaluate(
             **(told.metrics if told else {}),
         },
         tree=along,
-        promise=_promise_kept(model, answers, decided),
+        promise=_promise_kept(model, answers, decided, groups),
         confusions=with_photos(report.confusions, products),
         notes=(
             *_data_notes(model, catalog, products),
@@ -108,12 +109,15 @@ def evaluate(
 
 
 def _promise_kept(
-    model: ProductClassifier, answers: Answers, decided: Sequence[Decision]
+    model: ProductClassifier,
+    answers: Answers,
+    decided: Sequence[Decision],
+    groups: NDArray[np.intp],
 ) -> PromiseKept | None:
     if model.promise is None or not model.settings.decision.promised:
         return None
     accepted = np.array([one.verdict == "accept" for one in decided], dtype=bool)
-    return PromiseKept.count(model.promise, accepted, answers.correct)
+    return PromiseKept.count(model.promise, accepted, answers.correct, groups)
 
 
 def _along_the_tree(
