@@ -53,6 +53,14 @@ def head() -> AddedHead:
     return AddedHead(inner, Calibration(), [fitted.prototype], names=names, near=trained.near)
 
 
+def test_of_nothing_known_an_added_category_is_as_likely_as_a_trained_one(
+    head: AddedHead,
+) -> None:
+    nothing = planted(3, 1, [7])[0].without("text").without("image")
+    found = softmax(head.logits(nothing))[:, head.names.index("b new")]
+    assert found == pytest.approx(0.2)
+
+
 def test_new_products_are_found_and_known_ones_stay(head: AddedHead) -> None:
     fresh, known = planted(100, 2, [7])[0], planted(200, 3, [0, 1, 2, 3])
     probs = softmax(head.logits(fresh))

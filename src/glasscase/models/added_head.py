@@ -62,13 +62,19 @@ class AddedHead:
         raise NotImplementedError("categories are added to a trained head; train a model anew")
 
     def logits(self, features: Features) -> Logits:
-        """float32 [n, classes], calibrated: softmax of them are the probabilities."""
+        """float32 [n, classes], calibrated: softmax of them are the probabilities.
+
+        Where nothing is known of a product, an added category is as likely as a trained one on
+        average: explanations measure what words and photos add from there.
+        """
         trained = self._calibrated(features)
         found = np.zeros((len(features), len(self.names)), np.float32)
         found[:, self._trained] = trained
         whole = logsumexp(trained.astype(np.float64), axis=1)
         for column, one in zip(self._added.tolist(), self.prototypes, strict=True):
-            found[:, column] = whole + log_odds(one, self.near, features)
+            odds = log_odds(one, self.near, features)
+            nothing = ~features.present.any(axis=1)
+            found[:, column] = whole + np.where(nothing, -np.log(len(self.trained_names)), odds)
         return found
 
     def takes(self, features: Features) -> NDArray[np.str_]:
