@@ -190,7 +190,10 @@ def test_what_is_left_to_people_for_its_own_sake_has_no_part_in_the_test(
     assert abs(tested - before / 2) < before / 10, "only the others are tested"
     assert found.promise.products == report.promise.products, "all count for the coverage"
     assert found.promise.set_scores == report.promise.set_scores, "and for the sets"
-    assert any("Left to a person for their own sake" in note for note in found.notes)
+    assert any(
+        "or an answer that is a category added later), however sure the answer: " in note
+        for note in found.notes
+    )
 
 
 def test_the_report_says_what_is_left_to_people(report: PromiseReport) -> None:
@@ -312,6 +315,22 @@ def test_what_it_was_trained_on_is_refused_unless_forced(
     assert "say --force" in said
     forced = promise(toy_model, toy_catalog, Wanted(max_error=0.2), forced=True)
     assert any("it flatters the model and need not hold" in note for note in forced.notes)
+
+
+def test_one_product_is_not_said_to_be_several(
+    toy_model: ProductClassifier, unseen_shop: ToyCatalogue
+) -> None:
+    catalog = Catalog.read(unseen_shop.products, photos=unseen_shop.images)
+    products = catalog.products[:12]
+    stranger = replace(products[0], category=("Toys", "Dolls"))
+    copy = replace(products[1], id="again")
+    found = promise(toy_model, Catalog([stranger, *products[1:], copy]), Wanted(0.1))
+    said = (
+        "Left out as near-duplicates of others: 1.",
+        "Of a category the model does not know (Toys > Dolls), so that every answer counts as "
+        "wrong: 1.",
+    )
+    assert [note for note in found.notes if note.endswith(": 1.")][:2] == [*said]
 
 
 def test_bad_wishes_and_unlabelled_tables_are_refused(

@@ -93,8 +93,8 @@ def _left_to_people(count: int) -> tuple[str, ...]:
     if not count:
         return ()
     return (
-        f"Left to a person for their own sake (unlike all training products, or a photo or text of "
-        f"no use), however sure the answer: {count} products.",
+        "Left to a person for their own sake (unlike all training products, a photo or text of no "
+        f"use, or an answer that is a category added later), however sure the answer: {count}.",
     )
 
 
@@ -119,18 +119,19 @@ def _notes(catalog: Catalog, answers: Answers, seen: int, alike: int) -> list[st
     notes = []
     if seen:
         notes.append(
-            f"{seen} products were trained on, and the promise was forced: it flatters the model "
+            f"Trained on: {seen} of these products. The promise was forced: it flatters the model "
             "and need not hold."
         )
     if alike:
-        notes.append(f"Left out as near-duplicates of others: {alike} products.")
+        notes.append(f"Left out as near-duplicates of others: {alike}.")
     if catalog.unlabelled:
         notes.append(f"Products without a category, left out: {catalog.unlabelled}.")
     if answers.strangers:
         count = int(answers.unknown.sum())
         notes.append(
-            f"{count} products have a category the model does not know "
-            f"({', '.join(answers.strangers[:3])}); every answer to them counts as wrong."
+            f"Of a category the model does not know ({', '.join(answers.strangers[:3])}"
+            f"{' ...' if len(answers.strangers) > 3 else ''}), so that every answer counts as "
+            f"wrong: {count}."
         )
     few = np.bincount(answers.targets, minlength=len(answers.names))[: answers.n_known]
     rare = [answers.names[c] for c in np.flatnonzero((few > 0) & (few < 10))]
