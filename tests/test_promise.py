@@ -30,7 +30,7 @@ from glasscase.evaluation.risk_control import (
 )
 from glasscase.jobs.evaluate import evaluate
 from glasscase.models.deciding import Concern, decision
-from glasscase.models.promise import CutOff, Promise
+from glasscase.models.promise import CutOff, NodeCutOff, Promise
 from glasscase.settings import DecisionSettings
 
 pytestmark = pytest.mark.xdist_group("promise")
@@ -218,6 +218,15 @@ def test_what_was_asked_for_is_said_unrounded(report: PromiseReport) -> None:
     assert "for at most 0.04 % of errors with 99.6 % confidence" in " ".join(
         replace(report, promise=nothing).sentences
     )
+
+
+def test_why_nothing_is_promised_above_leaves_both_reasons_open(report: PromiseReport) -> None:
+    none = NodeCutOff(None, None, 0.95, 195)
+    said = replace(report, promise=replace(report.promise, above=none)).sentences
+    assert (
+        "Of the 195 answers that are not accepted, no category above them can be promised to be "
+        "at most 10 % wrong: too few are sure of one, or too many of the sure are wrong."
+    ) in said
 
 
 def test_sets_promise_nothing_where_too_many_products_have_no_right_answer() -> None:

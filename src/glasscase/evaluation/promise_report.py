@@ -81,7 +81,8 @@ class PromiseReport:
         if above.probability is None or not above.stated:
             return (
                 f"Of the {above.products} answers that are not accepted, no category above them "
-                f"can be promised to be at most {most} wrong: too few are sure of one.",
+                f"can be promised to be at most {most} wrong: too few are sure of one, or too "
+                "many of the sure are wrong.",
             )
         return (
             f"Of {percent(self.promise.coverage_above)} of the products a category above can be "
