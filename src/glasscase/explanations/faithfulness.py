@@ -20,6 +20,7 @@ NAMED_WORDS, NAMED_PHOTO = 5, 0.2
 WORD_ORDERS, PHOTO_ORDERS = 3, 3
 _WORD_STEPS, _PHOTO_STEPS = 4, 5
 LONG_CHARACTERS, _LONG_STEPS, _LONG_ORDERS = 600, 2, 2
+_VERY_LONG, _FEWEST_STEPS = 1500, 1
 """Of longer texts fewer points and fewer random orders are asked: reading one takes as long as
 reading several short ones, and a card is to be there in two seconds."""
 
@@ -39,6 +40,8 @@ def word_curves(question: Question, weighed: WeighedWords) -> Curves | None:
     named = min(NAMED_WORDS, max(1, columns // 2))
     is_long = len(weighed.split.text) > LONG_CHARACTERS
     steps, some = (_LONG_STEPS, _LONG_ORDERS) if is_long else (_WORD_STEPS, WORD_ORDERS)
+    if len(weighed.split.text) > _VERY_LONG:
+        steps = _FEWEST_STEPS
     even = np.linspace(0, columns, steps + 1).round().astype(int).tolist()
     counts = sorted({named, *even})
     if weighed.found.exact:
