@@ -79,8 +79,8 @@ def _neighbours(
     most_bits: int,
 ) -> Iterator[Pairs]:
     """Of many small buckets at once: each with the next one, with the one after that, and so on."""
-    left = np.repeat(starts + sizes, sizes) - _ranges(starts, sizes)  # members from here to the end
     places = _ranges(starts, sizes)
+    left = np.repeat(starts + sizes, sizes) - places  # members from here to the end
     for step in range(1, _SMALL_BUCKET):
         keep = left > step
         places, left = places[keep], left[keep]
