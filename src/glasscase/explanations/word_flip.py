@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 Masks = NDArray[np.bool_]
 _SIZES = ((1, 3, 6), (9, 12))
-MOST_REMOVED = _SIZES[-1][-1]
-"""Nobody checks a longer list of words, so none is looked for."""
+"""How many of the heaviest words go at a time. Nobody checks a longer list, so none is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
