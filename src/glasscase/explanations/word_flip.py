@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Masks = NDArray[np.bool_]
 _SIZES = ((1, 3, 6), (9, 12))
-"""How many of the heaviest words go at a time. Nobody checks a longer list, so none is looked for."""
+"""How many of the heaviest words go at a time; nobody checks a longer list, so none is sought."""
 
 
 @dataclass(frozen=True, slots=True)
