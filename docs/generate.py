@@ -1,4 +1,4 @@
-"""Writes docs/settings.md, docs/shell.md and a table of docs/encoders.md from the code they
+"""Writes docs/settings.md, docs/service-settings.md, docs/shell.md and a table of docs/encoders.md from the code they
 describe: `make docs`."""
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import typer
 from glasscase.cli.main import app
 from glasscase.encoders.recommended import recommended
 from glasscase.settings import Settings
+from glasscase.settings.reading import SettingsFile
+from glasscase.settings.service import ServiceSettings
 
 HERE = Path(__file__).parent
 TABLE_BEGINS = "<!-- Written by docs/generate.py from src/glasscase/encoders/recommended.py. -->"
@@ -20,7 +22,7 @@ TABLE_ENDS = "<!-- End of what is written. -->"
 SETTINGS_HEAD = """\
 # Settings
 
-<!-- Written by docs/generate.py: change src/glasscase/settings.py, then run `make docs`. -->
+<!-- Written by docs/generate.py: change src/glasscase/settings/, then run `make docs`. -->
 
 Every setting has a default that works. Change one for a run with `--set section.name=value`, several with a TOML file and `--config FILE`;
 `--set` goes before the file. In Python: `Settings.read(path, overrides=["train.effort=best"])`. A bundle carries the settings it was trained with.
@@ -34,6 +36,26 @@ max_megapixels = 50
 ```
 
 The environment variable `GLASSCASE_CACHE` names the folder of the cache and goes before `cache.folder`.
+"""
+
+SERVICE_HEAD = """\
+# Settings of the service
+
+<!-- Written by docs/generate.py: change src/glasscase/settings/service.py, then run `make docs`. -->
+
+Read by `glasscase serve`, `keys`, `purge`, `verify-log` and `retrain`. A TOML file (`--config FILE`) goes first, then the environment, then
+`--set section.name=value`. In the environment `limits.queue_length` is called `GLASSCASE_LIMITS__QUEUE_LENGTH`; lists are names between commas.
+They stand apart from the [settings of a run](settings.md), which a bundle carries: a database's password has no business there.
+
+```toml
+[service]
+host = "0.0.0.0"
+database = "postgresql://glasscase:secret@db/glasscase"
+photo_hosts = ["images.example.com"]
+
+[limits]
+requests_per_minute = 600
+```
 """
 
 SHELL_HEAD = """\
@@ -56,9 +78,18 @@ Columns that are not named are guessed, and the guess is printed. An option over
 
 
 def settings_page() -> str:
-    """The page about all settings."""
-    parts = [SETTINGS_HEAD]
-    for section, field in Settings.model_fields.items():
+    """The page about all settings of a run."""
+    return _settings(SETTINGS_HEAD, Settings)
+
+
+def service_settings_page() -> str:
+    """The page about all settings of the service."""
+    return _settings(SERVICE_HEAD, ServiceSettings)
+
+
+def _settings(head: str, kind: type[SettingsFile]) -> str:
+    parts = [head]
+    for section, field in kind.model_fields.items():
         model = type(field.default)
         parts += [f"## {section}", "", f"{model.__doc__}", ""]
         parts += ["| setting | default | allowed | what it does |", "|---|---|---|---|"]
@@ -132,7 +163,12 @@ def encoders_page() -> str:
     return "\n".join([before + begin, "", *rows, "", end + after])
 
 
-PAGES = {"settings.md": settings_page, "shell.md": shell_page, "encoders.md": encoders_page}
+PAGES = {
+    "settings.md": settings_page,
+    "service-settings.md": service_settings_page,
+    "shell.md": shell_page,
+    "encoders.md": encoders_page,
+}
 
 
 def main() -> None:

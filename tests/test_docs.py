@@ -39,7 +39,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["settings.md", "shell.md", "encoders.md"])
+@pytest.mark.parametrize("name", ["settings.md", "service-settings.md", "shell.md", "encoders.md"])
 def test_generated_pages_are_up_to_date(name: str) -> None:
     page = generator().PAGES[name]()
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, "run: make docs"

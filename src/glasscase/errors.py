@@ -12,6 +12,7 @@
     ├── BadService                   2   502   an endpoint is away, or answers nonsense
     ├── NotFitted                    2   409   a model is asked before it was trained
     ├── CannotFetch                  2   502   a public file cannot be had, or is another one
+    ├── BadStore                     2   503   the database cannot be reached or is not ours
     ├── CannotWrite                  2   507   a result cannot be stored (disk full, no permission)
     └── CannotTrain                  2   422   the catalogue holds too little to learn from
 
@@ -103,6 +104,12 @@ class CannotFetch(GlasscaseError):
     """A public file cannot be fetched, or is not the one that was wanted."""
 
     status = 502
+
+
+class BadStore(GlasscaseError):
+    """The database cannot be reached, or was written by a newer Glasscase."""
+
+    status = 503
 
 
 class CannotWrite(GlasscaseError, OSError):

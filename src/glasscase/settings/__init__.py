@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import Field, model_validator
 
-from glasscase.errors import BadSetting
-from glasscase.nearest_names import nearest_names
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from glasscase.settings.reading import SettingsFile
+from glasscase.settings.section import Section
 
 
-class PhotoSettings(_Section):
+class PhotoSettings(Section):
     """What photos are let in."""
 
     max_megapixels: float = Field(25.0, gt=0, description="Photos with more pixels are refused.")
@@ -35,7 +29,7 @@ class PhotoSettings(_Section):
     )
 
 
-class TextSettings(_Section):
+class TextSettings(Section):
     """How words are read."""
 
     clean: bool = Field(default=True, description="Remove HTML and repeated shop boilerplate.")
@@ -44,7 +38,7 @@ class TextSettings(_Section):
     max_windows: int = Field(8, ge=1, le=64, description="Windows read of a long text.")
 
 
-class EncoderSettings(_Section):
+class EncoderSettings(Section):
     """Which encoders turn products into vectors."""
 
     text: str = Field(
@@ -68,7 +62,7 @@ class EncoderSettings(_Section):
     )
 
 
-class LexicalSettings(_Section):
+class LexicalSettings(Section):
     """Which terms of the words themselves are counted (TF-IDF)."""
 
     longest_phrase: int = Field(
@@ -95,7 +89,7 @@ class LexicalSettings(_Section):
         return self
 
 
-class TrainSettings(_Section):
+class TrainSettings(Section):
     """How a model is chosen and fitted."""
 
     effort: Literal["quick", "good", "best"] = Field("good", description="The one dial.")
@@ -107,7 +101,7 @@ class TrainSettings(_Section):
     )
 
 
-class NetSettings(_Section):
+class NetSettings(Section):
     """How networks are trained; what is not set is left to the recipe."""
 
     epochs: int | None = Field(None, ge=1, le=10_000, description="Most passes over the products.")
@@ -156,7 +150,7 @@ class NetSettings(_Section):
     )
 
 
-class AugmentSettings(_Section):
+class AugmentSettings(Section):
     """How photos and words are changed where a training changes them."""
 
     mirror: Literal["auto", "yes", "no"] = Field(
@@ -169,7 +163,7 @@ class AugmentSettings(_Section):
         return None if self.mirror == "auto" else self.mirror == "yes"
 
 
-class LoadingSettings(_Section):
+class LoadingSettings(Section):
     """How photos come to a training that looks at them again and again."""
 
     workers: Literal["auto", "none", "threads", "processes"] = Field(
@@ -181,7 +175,7 @@ class LoadingSettings(_Section):
     )
 
 
-class DecisionSettings(_Section):
+class DecisionSettings(Section):
     """When an answer is accepted unseen."""
 
     accept_at: float = Field(0.9, gt=0, le=1, description="Accept from this probability on.")
@@ -210,7 +204,7 @@ class DecisionSettings(_Section):
         return self
 
 
-class ExplainSettings(_Section):
+class ExplainSettings(Section):
     """How much work an explanation may take."""
 
     exact_words: int = Field(9, ge=1, le=12, description="All masks up to this many words.")
@@ -226,7 +220,7 @@ class ExplainSettings(_Section):
     )
 
 
-class CacheSettings(_Section):
+class CacheSettings(Section):
     """Where vectors are kept."""
 
     folder: str = Field("~/.cache/glasscase", description="Folder of the vector cache and models.")
@@ -238,7 +232,7 @@ class CacheSettings(_Section):
         return Path(os.environ.get("GLASSCASE_CACHE") or self.folder).expanduser()
 
 
-class Settings(_Section):
+class Settings(SettingsFile):
     """All settings of a run.
 
     >>> Settings().photos.max_megapixels
@@ -258,71 +252,3 @@ class Settings(_Section):
     decision: DecisionSettings = DecisionSettings()
     explain: ExplainSettings = ExplainSettings()
     cache: CacheSettings = CacheSettings()
-
-    @classmethod
-    def read(cls, path: Path | None = None, *, overrides: list[str] | None = None) -> Settings:
-        """Read settings from a TOML file, then apply `section.name=value` overrides.
-
-        Raises:
-            BadSetting: a name does not exist or a value is impossible; says which and what is.
-        """
-        values = _read_toml(path) if path is not None else {}
-        for override in overrides or []:
-            _override(values, override)
-        return cls.parse(values)
-
-    @classmethod
-    def parse(cls, values: dict[str, Any]) -> Settings:
-        """Check a nested dictionary. Raises `BadSetting` naming the first wrong one."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
-            if first["type"] == "extra_forbidden":
-                raise BadSetting(f"there is no setting {name!r}", _known(name)) from None
-            message = first["msg"].removeprefix("Value error, ")
-            raise BadSetting(f"setting {name!r}: {message}", _known(name)) from None
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadSetting(f"settings file {str(path)!r} does not exist", "Check --config.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"settings file {str(path)!r} cannot be read: {error}"
-        raise BadSetting(message, "It must be a TOML file in UTF-8.") from None
-
-
-def _override(values: dict[str, Any], override: str) -> None:
-    name, equals, text = override.partition("=")
-    section, dot, key = name.strip().partition(".")
-    if not (equals and dot and section and key):
-        raise BadSetting(f"--set {override!r} is not of the form section.name=value", _known(name))
-    table = values.setdefault(section, {})
-    if not isinstance(table, dict):
-        raise BadSetting(f"{section!r} is not a section of settings", _known(name))
-    table[key] = text.strip()
-
-
-def _known(name: str) -> str:
-    section, _, key = name.partition(".")
-    field = Settings.model_fields.get(section)
-    if field is None:
-        keys = [
-            f"{name}.{key}" for name, part in Settings.model_fields.items() for key in _keys(part)
-        ]
-        near = [known for known in keys if key and known.endswith(f".{key}")]
-        near = near or nearest_names(section, list(Settings.model_fields), most=1)
-        sections = ", ".join(Settings.model_fields)
-        return f"Did you mean {near[0]!r}? Sections are: {sections}."
-    names = ", ".join(f"{section}.{known}" for known in _keys(field))
-    near = [] if key in _keys(field) else nearest_names(key, _keys(field), most=1)
-    return (
-        "".join(f"Did you mean '{section}.{known}'? " for known in near) + f"Known here: {names}."
-    )
-
-
-def _keys(section: FieldInfo) -> list[str]:
-    return list(type(section.default).model_fields)

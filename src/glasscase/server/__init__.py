@@ -1,0 +1,1 @@
+"""The service: REST and web pages over one bundle or several."""

@@ -1,0 +1,117 @@
+"""Settings of the service: where it listens, what it keeps, how much it takes at once.
+
+They stand apart from `Settings`, for a bundle carries those, and a database's password has no
+business in a bundle.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from glasscase.settings.reading import SettingsFile
+from glasscase.settings.section import Section
+
+
+class ServeSettings(Section):
+    """Where the service listens, who may use it, and what it keeps."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 is every one.")
+    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes; several want PostgreSQL.")
+    bundle: str = Field("", description="Bundle served first; the database remembers it.")
+    data_folder: str = Field(
+        "~/.local/share/glasscase", description="Folder of the database, uploads and bundles."
+    )
+    database: str = Field(
+        "", description="postgresql://user:password@host/name; empty: SQLite in the data folder."
+    )
+    keys: Literal["auto", "always", "never"] = Field(
+        "auto", description="Whether a key is needed; auto: unless host is this machine's own."
+    )
+    hosts: list[str] = Field([], description="Names it is reached by, beside its own address.")
+    cors_origins: list[str] = Field([], description="Other sites whose pages may call it.")
+    photo_hosts: list[str] = Field([], description="Hosts from which photos may be fetched by URL.")
+    proxies: list[str] = Field(
+        [], description="Addresses of proxies whose word on the caller's address is taken."
+    )
+    keep_days: int = Field(
+        0, ge=0, le=3650, description="Days photos and texts are kept unasked; 0: not at all."
+    )
+    log_days: int = Field(
+        90, ge=1, le=3650, description="Days answers and finished jobs are kept (without photos)."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much is logged."
+    )
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def keys_needed(self) -> bool:
+        """Whether a caller must show a key."""
+        return self.keys == "always" or (self.keys == "auto" and not self.on_loopback)
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if self.keys == "never" and not self.on_loopback:
+            raise ValueError(f"without keys anybody who reaches {self.host} could use the service")
+        return self
+
+
+class LimitSettings(Section):
+    """How much one caller may ask; beyond it the answer is 413, 422, 429 or 503."""
+
+    max_body_megabytes: float = Field(40.0, gt=0, description="A request's body; uploads below.")
+    max_photos: int = Field(8, ge=1, le=64, description="Photos of one product.")
+    max_photo_megabytes: float = Field(15.0, gt=0, description="One photo.")
+    max_megapixels: float = Field(25.0, gt=0, description="One photo, width times height.")
+    max_text_characters: int = Field(20_000, ge=100, description="All words of one product.")
+    max_fields: int = Field(40, ge=1, le=1000, description="Text fields and attributes.")
+    batch_megabytes: float = Field(500.0, gt=0, description="An uploaded table or zip.")
+    batch_unpacked_megabytes: float = Field(2000.0, gt=0, description="What a zip unpacks to.")
+    batch_files: int = Field(20_000, ge=1, description="Files in a zip.")
+    batch_rows: int = Field(100_000, ge=1, description="Rows of an uploaded table.")
+    requests_per_minute: int = Field(1200, ge=1, description="Of one key, or one address.")
+    queue_length: int = Field(64, ge=1, description="Products waiting; more are answered 503.")
+    at_once: int = Field(16, ge=1, le=256, description="Products answered together, at most.")
+    wait_milliseconds: float = Field(
+        0.0, ge=0, le=100, description="How long a product waits for others to be answered with."
+    )
+    explain_queue: int = Field(8, ge=1, description="Explanations waiting; more are answered 503.")
+    seconds: float = Field(60.0, gt=0, description="After so long a request is answered 503.")
+
+
+class ServiceSettings(SettingsFile):
+    """All settings of the service.
+
+    >>> ServiceSettings().service.keys_needed
+    False
+    >>> told = {"GLASSCASE_SERVICE__HOST": "0.0.0.0"}
+    >>> ServiceSettings.read(environment=told).service.keys_needed
+    True
+    """
+
+    service: ServeSettings = ServeSettings()
+    limits: LimitSettings = LimitSettings()
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of the database, uploads and bundles."""
+        return Path(self.service.data_folder).expanduser()
+
+    @property
+    def database_url(self) -> str:
+        """The database to open: the one named, or SQLite in the data folder."""
+        return self.service.database or f"sqlite:///{self.data_folder / 'glasscase.db'}"
