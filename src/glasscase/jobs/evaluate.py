@@ -22,7 +22,8 @@ from glasscase.evaluation.metrics import NO_ANSWER
 from glasscase.evaluation.promise_kept import PromiseKept
 from glasscase.evaluation.report import Report
 from glasscase.evaluation.strangers import Strangers
-from glasscase.models.deciding import NOTHING, Decision, decisions
+from glasscase.jobs.decided import accepted, decided
+from glasscase.models.deciding import Decision
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -64,26 +65,16 @@ def evaluate(
     answers = Answers.pair(labels, probs, classes, usable=usable)
     groups = near_duplicate_groups(products, limits=model.settings.photos, progress=progress)
     p_values = model.unknown(encoded.features)
-    decided = decisions(
-        answers.probs,
-        model.tree,
-        model.settings.decision,
-        promise=model.promise,
-        concerns=model.concerns(products, encoded, unknown=p_values),
-    )
-    decided = [
-        one if there else Decision("abstain", NOTHING)
-        for one, there in zip(decided, answers.answered.tolist(), strict=True)
-    ]
+    verdicts = decided(model, answers, products, encoded, unknown=p_values)
     report = judge(
         answers,
         products,
         present=encoded.features.present & usable[:, None],
-        verdicts=[one.verdict for one in decided],
+        verdicts=[one.verdict for one in verdicts],
         groups=groups.tolist(),
         seed=seed,
     )
-    along = _along_the_tree(model, products, answers, decided, groups=groups.tolist(), seed=seed)
+    along = _along_the_tree(model, products, answers, verdicts, groups=groups.tolist(), seed=seed)
     told = Strangers.count(p_values, answers.unknown, model.settings.decision.unknown_at)
     count = len(products)
     return replace(
@@ -94,7 +85,7 @@ def evaluate(
             **(told.metrics if told else {}),
         },
         tree=along,
-        promise=_promise_kept(model, answers, decided, groups),
+        promise=_promise_kept(model, answers, verdicts, groups),
         confusions=with_photos(report.confusions, products),
         notes=(
             *_data_notes(model, catalog, products),
@@ -111,20 +102,20 @@ def evaluate(
 def _promise_kept(
     model: ProductClassifier,
     answers: Answers,
-    decided: Sequence[Decision],
+    verdicts: Sequence[Decision],
     groups: NDArray[np.intp],
 ) -> PromiseKept | None:
     if model.promise is None or not model.settings.decision.promised:
         return None
-    accepted = np.array([one.verdict == "accept" for one in decided], dtype=bool)
-    return PromiseKept.count(model.promise, accepted, answers.correct, groups)
+    taken = np.array(accepted(verdicts), dtype=bool)
+    return PromiseKept.count(model.promise, taken, answers.correct, groups)
 
 
 def _along_the_tree(
     model: ProductClassifier,
     products: Sequence[Product],
     answers: Answers,
-    decided: Sequence[Decision],
+    verdicts: Sequence[Decision],
     *,
     groups: Sequence[int],
     seed: int,
@@ -133,8 +124,8 @@ def _along_the_tree(
     placed = Placed(
         [product.category or () for product in products],
         [() if c == NO_ANSWER else paths[c] for c in answers.predicted.tolist()],
-        [one.category for one in decided],
-        [one.verdict == "accept" for one in decided],
+        [one.category for one in verdicts],
+        accepted(verdicts),
     )
     return hierarchy(placed, groups=groups, seed=seed) if placed.depth > 1 else None
 

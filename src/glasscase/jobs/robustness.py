@@ -28,8 +28,8 @@ from glasscase.evaluation.seen import Seen
 from glasscase.jobs.attacks import attack
 from glasscase.jobs.damage import Damage, cases_for, drawn, encoded_anew, withheld
 from glasscase.jobs.damage_examples import examples_of
+from glasscase.jobs.decided import accepted, decided
 from glasscase.jobs.evaluate import known_labels
-from glasscase.models.deciding import decision
 from glasscase.models.features import MODALITY_OF
 from glasscase.models.product_encoder import EncodedProducts
 from glasscase.progress import Progress, silent
@@ -180,20 +180,7 @@ def _seen(model: ProductClassifier, products: Sequence[Product], encoded: Encode
         classes,
         usable=model.usable(encoded.features),
     )
-    accepted = [
-        said >= 0
-        and decision(
-            classes[said], sure, model.settings.decision, promise=model.promise, concerns=concerns
-        ).verdict
-        == "accept"
-        for said, sure, concerns in zip(
-            answers.predicted.tolist(),
-            answers.confidence.tolist(),
-            model.concerns(products, encoded),
-            strict=True,
-        )
-    ]
-    return Seen.of(answers, accepted)
+    return Seen.of(answers, accepted(decided(model, answers, products, encoded)))
 
 
 def _joined(views: Mapping[str, Sequence[Seen]]) -> Views:

@@ -13,15 +13,13 @@ from glasscase.evaluation.seen import Seen
 from glasscase.evaluation.slices import Sliced, judge_slices
 from glasscase.evaluation.slices_report import SlicesReport
 from glasscase.jobs.brands_left_out import brands_left_out
+from glasscase.jobs.decided import accepted, decided
 from glasscase.jobs.evaluate import known_labels
 from glasscase.jobs.slice_values import Values, dimensions_of
-from glasscase.models.deciding import decision
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from glasscase.catalog.product import Product
     from glasscase.models.classifier import ProductClassifier
-    from glasscase.models.product_encoder import EncodedProducts
 
 
 def slices(
@@ -76,7 +74,7 @@ def slices(
         limits=model.settings.photos,
         progress=progress,
     )
-    seen = Seen.of(answers, _accepted(model, products, encoded, answers))
+    seen = Seen.of(answers, accepted(decided(model, answers, products, encoded)))
     left = (
         brands_left_out(model, products, encoded.features, groups, seed=seed, progress=progress)
         if leave_out
@@ -102,31 +100,6 @@ def _checked(name: str, values: Values, count: int) -> list[str | None]:
             f"{name!r} has {len(told)} values for {count} products", "Give one for each product."
         )
     return told
-
-
-def _accepted(
-    model: ProductClassifier,
-    products: list[Product],
-    encoded: EncodedProducts,
-    answers: Answers,
-) -> list[bool]:
-    return [
-        said >= 0
-        and decision(
-            answers.names[said],
-            sure,
-            model.settings.decision,
-            promise=model.promise,
-            concerns=concerns,
-        ).verdict
-        == "accept"
-        for said, sure, concerns in zip(
-            answers.predicted.tolist(),
-            answers.confidence.tolist(),
-            model.concerns(products, encoded),
-            strict=True,
-        )
-    ]
 
 
 def _notes(model: ProductClassifier, catalog: Catalog, labelled: Catalog) -> list[str]:
