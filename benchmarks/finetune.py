@@ -75,10 +75,7 @@ def main() -> None:
     groups = task.groups[held].tolist()
     right = {}
     for name in ("image", "image-linear"):
-        logits = fold_logits(
-            BASES[name], task.features, task.targets,
-            n_classes=len(task.classes), held=fold.held, seed=fold.seed,
-        )  # fmt: skip
+        logits = fold_logits(BASES[name], task.labelled, held=fold.held, seed=fold.seed)
         right[name] = logits.argmax(axis=1) == task.targets[held]
     lesson = Lesson(ready.catalog.products, task.targets, len(task.classes), task.seed)
     started = time.perf_counter()

@@ -104,10 +104,7 @@ def head_logits(name: str, ready: Prepared) -> Logits:
 def first_fold(make: Callable[[], Head], ready: Prepared) -> Logits:
     """Held-out logits of the first fold."""
     task, fold = ready.task, next(ready.task.folds())
-    return fold_logits(
-        make, task.features, task.targets, n_classes=len(task.classes), held=fold.held,
-        seed=fold.seed,
-    )  # fmt: skip
+    return fold_logits(make, task.labelled, held=fold.held, seed=fold.seed)
 
 
 def learnt_logits(name: str, ready: Prepared) -> Logits:

@@ -21,7 +21,7 @@ from glasscase.models.classifier import classes_and_targets
 from glasscase.models.features import Features
 from glasscase.models.head import Head, Logits, Targets
 from glasscase.models.heads import make_head
-from glasscase.models.out_of_fold import out_of_fold
+from glasscase.models.out_of_fold import Labelled, out_of_fold
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -126,10 +126,8 @@ class _Trial:
     def known(self) -> Mask:
         """[n]: right answers out of grouped folds, whatever the brand."""
         folds = grouped_stratified_folds(self.targets, self.groups, folds=_FOLDS, seed=self.seed)
-        held = out_of_fold(
-            self.make, self.features, self.targets,
-            n_classes=int(self.targets.max()) + 1, folds=folds, seed=self.seed,
-        )  # fmt: skip
+        labelled = Labelled(self.features, self.targets, int(self.targets.max()) + 1)
+        held = out_of_fold(self.make, labelled, folds=folds, seed=self.seed)
         return self._right(held, self.features, self.targets)
 
     def without(self, own: Mask) -> _Judged:

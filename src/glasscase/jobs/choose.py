@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from glasscase.models.head import Logits, Targets, softmax
 from glasscase.models.heads import LATE_BASES, make_head
 from glasscase.models.late import LateHead
 from glasscase.models.missing import modalities_of
-from glasscase.models.out_of_fold import fold_answers
+from glasscase.models.out_of_fold import Gathered, fold_answers
 from glasscase.progress import Progress, silent
 from glasscase.settings import NetSettings
 
@@ -159,57 +159,36 @@ def _opinions(
     units = [(name, fold) for fold in task.folds() for name in names]
     # beside a head that reads tokens and places one by one, the others are given their mean
     mixed = any(name in READS_PLACES for name in names)
-    pooled = task.features.pooled() if mixed else task.features
+    pooled = replace(task.labelled, features=task.features.pooled()) if mixed else task.labelled
 
     def judge(unit: tuple[str, Fold]) -> HeldOut:
         name, fold = unit
-        return fold_answers(
-            partial(make_base, name, net),
-            task.features if name in READS_PLACES else pooled,
-            task.targets,
-            n_classes=len(task.classes),
-            held=fold.held,
-            seed=fold.seed,
-        )
+        labelled = task.labelled if name in READS_PLACES else pooled
+        return fold_answers(partial(make_base, name, net), labelled, held=fold.held, seed=fold.seed)
 
-    found = {name: _Gathered(task) for name in names}
+    found = {name: _nothing_yet(task) for name in names}
     # where several processes train together, all of them must take the networks in one order
     alone = net is None or net.devices in (None, 1)
     with fit_threads(names, small=task.is_small and alone) as threads:
         judged = threads.map(judge, units)
         shown = progress.track(judged, total=len(units), what="Comparing heads")
         for (name, fold), answers in zip(units, shown, strict=True):
-            found[name].take_in(fold, answers)
+            found[name].take_in(fold.rows, answers)
     return {name: gathered.held_out() for name, gathered in found.items()}
 
 
-class _Gathered:
-    """The held-out answers of one head, put together fold by fold."""
-
-    def __init__(self, task: Task) -> None:
-        self._shape = (len(task.repeats), len(task.targets), len(task.classes))
-        self._parts = {"": np.zeros(self._shape, np.float32)}
-
-    def take_in(self, fold: Fold, answers: HeldOut) -> None:
-        """Add those to the `held` products of a fold."""
-        for name, logits in {"": answers.given, **answers.alone}.items():
-            if name not in self._parts:
-                self._parts[name] = np.zeros(self._shape, np.float32)
-            self._parts[name][fold.repeat, fold.held] = logits
-
-    def held_out(self) -> HeldOut:
-        """All of them, [repeats * n, classes]."""
-        parts = {name: part.reshape(-1, self._shape[2]) for name, part in self._parts.items()}
-        return HeldOut(parts.pop(""), parts)
+def _nothing_yet(task: Task) -> Gathered:
+    """Room for held-out answers to all divisions, one after the other."""
+    return Gathered(len(task.repeats) * len(task.targets), len(task.classes))
 
 
 def _cross_pooled(task: Task, head: LateHead, opinions: Mapping[str, Logits]) -> HeldOut:
     """Late fusion of every product by pools that were fitted without it and its fold."""
-    n, gathered = len(task.targets), _Gathered(task)
+    n, gathered = len(task.targets), _nothing_yet(task)
     for fold in task.folds():
         rows = slice(fold.repeat * n, (fold.repeat + 1) * n)
         mine = {name: opinions[name][rows] for name in head.bases}
-        gathered.take_in(fold, pooled_without(task, fold, head, mine))
+        gathered.take_in(fold.rows, pooled_without(task, fold, head, mine))
     return gathered.held_out()
 
 

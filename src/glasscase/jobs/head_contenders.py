@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, cast
@@ -19,10 +19,8 @@ from glasscase.jobs.task import Fold, Task
 from glasscase.models.features import Features
 from glasscase.models.head import Head, Logits, Targets
 from glasscase.models.late import LateHead
-from glasscase.models.out_of_fold import fold_logits
+from glasscase.models.out_of_fold import MakeHead, fold_logits
 from glasscase.settings import NetSettings
-
-MakeHead = Callable[[], Head]
 
 
 @dataclass(frozen=True)
@@ -81,15 +79,9 @@ class Bench:
         )
 
     def _judged(self, make: MakeHead, fold: Fold) -> Opinion:
-        task = self.task
         metered = MeteredHead(make(), weighed=(fold.repeat, fold.number) == (0, 0))
         logits = fold_logits(
-            lambda: cast(Head, metered),
-            task.features,
-            task.targets,
-            n_classes=len(task.classes),
-            held=fold.held,
-            seed=fold.seed,
+            lambda: cast(Head, metered), self.task.labelled, held=fold.held, seed=fold.seed
         )
         return Opinion(
             logits,

@@ -103,14 +103,7 @@ def _rivals(task: Task, part: Task) -> list[Candidate]:
     for name in RIVALS:
         head = make_base(name)
         if set(head.blocks) <= blocks:
-            answers = fold_answers(
-                BASES[name],
-                task.features,
-                task.targets,
-                n_classes=len(task.classes),
-                held=first.held,
-                seed=first.seed,
-            )
+            answers = fold_answers(BASES[name], task.labelled, held=first.held, seed=first.seed)
             usable = head.usable(part.features)
             found.append(judged_candidate(part, name, family_of(name), answers, usable))
     return found

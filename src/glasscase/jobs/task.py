@@ -20,7 +20,7 @@ from glasscase.models.classifier import check_classes, check_usable, classes_and
 from glasscase.models.end_to_end.text_cnn_branch import token_problems
 from glasscase.models.features import Features
 from glasscase.models.head import Targets
-from glasscase.models.out_of_fold import Folds
+from glasscase.models.out_of_fold import Folds, Labelled
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
@@ -44,6 +44,11 @@ class Fold:
     seed: int
     """For whatever is trained without the held products."""
 
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """Numbers of the held products in what `Task.over_repeats` lays one after the other."""
+        return np.flatnonzero(self.held) + self.repeat * len(self.held)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -62,6 +67,11 @@ class Task:
         """Whether its matrices are too small for BLAS to divide: several fits at a time, with one
         BLAS thread each, are then faster, and threads that wait for each other ten times slower."""
         return len(self.targets) <= SMALL
+
+    @property
+    def labelled(self) -> Labelled:
+        """What heads learn from and are judged on."""
+        return Labelled(self.features, self.targets, len(self.classes))
 
     def over_repeats(self, values: NDArray[Any]) -> NDArray[Any]:
         """`values` [n, ...] once for each division, one after the other."""

@@ -181,12 +181,7 @@ class TrialJudge:
         if known is not None:
             return known
         logits = fold_logits(
-            partial(make_base, name, settings.net),
-            task.features,
-            task.targets,
-            n_classes=len(task.classes),
-            held=fold.held,
-            seed=fold.seed,
+            partial(make_base, name, settings.net), task.labelled, held=fold.held, seed=fold.seed
         )
         self.opinions.put(key, logits)
         return logits

@@ -35,7 +35,7 @@ from glasscase.models.heads import make_head
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
-from glasscase.models.out_of_fold import out_of_fold_answers
+from glasscase.models.out_of_fold import Labelled, out_of_fold_answers
 from glasscase.models.prediction import Prediction
 from glasscase.models.product_encoder import EncodedProducts, ProductEncoder
 from glasscase.models.promise import Promise
@@ -210,9 +210,8 @@ class ProductClassifier:
                 net=self.settings.net,
             )
 
-        answers = out_of_fold_answers(
-            make, features, targets, n_classes=n_classes, folds=folds, seed=train.seed
-        )
+        labelled = Labelled(features, targets, n_classes)
+        answers = out_of_fold_answers(make, labelled, folds=folds, seed=train.seed)
         return fit_calibration(answers, features.present, targets, make().usable(features))
 
     def encode(

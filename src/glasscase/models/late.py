@@ -15,7 +15,7 @@ from glasscase.models.calibration import HeldOut
 from glasscase.models.features import MODALITIES, PATTERNS, Features
 from glasscase.models.head import Head, HeadState, Logits, Targets
 from glasscase.models.missing import any_present, modalities_of
-from glasscase.models.out_of_fold import out_of_fold
+from glasscase.models.out_of_fold import Labelled, out_of_fold
 from glasscase.models.pooling import Pool, fit_pool
 
 _FOLDS = 5
@@ -64,15 +64,9 @@ class LateHead:
         """Out-of-fold logits [n, n_classes] of every base."""
         folds = min(_FOLDS, len(targets))
         fold_of = grouped_stratified_folds(targets, np.arange(len(targets)), folds=folds, seed=seed)
+        labelled = Labelled(features, targets, n_classes)
         return {
-            name: out_of_fold(
-                partial(make_base, name),
-                features,
-                targets,
-                n_classes=n_classes,
-                folds=fold_of,
-                seed=seed,
-            )
+            name: out_of_fold(partial(make_base, name), labelled, folds=fold_of, seed=seed)
             for name in self.base_names
         }
 

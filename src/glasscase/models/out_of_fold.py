@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,97 +14,87 @@ from glasscase.models.head import Head, Logits, Targets
 from glasscase.models.missing import modalities_of
 
 Folds = NDArray[np.intp]
+Rows = NDArray[np.bool_] | NDArray[np.intp]
+MakeHead = Callable[[], Head]
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Products of known classes: some are learnt from, the others judged."""
+
+    features: Features
+    targets: Targets
+    """[n]."""
+    n_classes: int
+
+
+class Gathered:
+    """Answers to held-out products, put together fold by fold; zero where none were taken in."""
+
+    def __init__(self, rows: int, n_classes: int) -> None:
+        self._shape = (rows, n_classes)
+        self._given = np.zeros(self._shape, np.float32)
+        self._alone: dict[str, NDArray[np.float32]] = {}
+
+    def take_in(self, rows: Rows, answers: HeldOut) -> None:
+        """Add the answers to `rows`, a mask [n] or numbers [m]."""
+        self._given[rows] = answers.given
+        for modality, logits in answers.alone.items():
+            self._alone.setdefault(modality, np.zeros(self._shape, np.float32))[rows] = logits
+
+    def held_out(self) -> HeldOut:
+        """All of them, [n, classes]."""
+        return HeldOut(self._given, dict(self._alone))
 
 
 def fold_logits(
-    make: Callable[[], Head],
-    features: Features,
-    targets: Targets,
-    *,
-    n_classes: int,
-    held: NDArray[np.bool_],
-    seed: int,
+    make: MakeHead, labelled: Labelled, *, held: NDArray[np.bool_], seed: int
 ) -> Logits:
     """Logits [held.sum(), n_classes] of the `held` rows by a head that learnt from all others.
 
     Rows the head cannot use are neither learnt from nor judged: theirs are zero. So are all where
     nothing usable is left to learn from.
     """
-    head = _learnt(make, features, targets, n_classes=n_classes, held=held, seed=seed)
-    return _judged(head, features.take(held), n_classes)
+    head = _learnt(make, labelled, held, seed)
+    return _judged(head, labelled.features.take(held), labelled.n_classes)
 
 
 def fold_answers(
-    make: Callable[[], Head],
-    features: Features,
-    targets: Targets,
-    *,
-    n_classes: int,
-    held: NDArray[np.bool_],
-    seed: int,
+    make: MakeHead, labelled: Labelled, *, held: NDArray[np.bool_], seed: int
 ) -> HeldOut:
     """As `fold_logits`, with what a head of two modalities says to each of them alone."""
-    head = _learnt(make, features, targets, n_classes=n_classes, held=held, seed=seed)
-    asked = features.take(held)
-    return HeldOut(_judged(head, asked, n_classes), _alone(head, asked, n_classes))
+    head = _learnt(make, labelled, held, seed)
+    asked = labelled.features.take(held)
+    return HeldOut(
+        _judged(head, asked, labelled.n_classes), _alone(head, asked, labelled.n_classes)
+    )
 
 
-def out_of_fold(
-    make: Callable[[], Head],
-    features: Features,
-    targets: Targets,
-    *,
-    n_classes: int,
-    folds: Folds,
-    seed: int,
-) -> Logits:
+def out_of_fold(make: MakeHead, labelled: Labelled, *, folds: Folds, seed: int) -> Logits:
     """Logits [n, n_classes], each row's by the head of `fold_logits` that never saw its fold."""
-    logits = np.zeros((len(features), n_classes), np.float32)
+    found = Gathered(len(labelled.targets), labelled.n_classes)
     for fold in np.unique(folds):
         held = folds == fold
-        logits[held] = fold_logits(
-            make, features, targets, n_classes=n_classes, held=held, seed=seed
-        )
-    return logits
+        found.take_in(held, HeldOut(fold_logits(make, labelled, held=held, seed=seed)))
+    return found.held_out().given
 
 
-def out_of_fold_answers(
-    make: Callable[[], Head],
-    features: Features,
-    targets: Targets,
-    *,
-    n_classes: int,
-    folds: Folds,
-    seed: int,
-) -> HeldOut:
+def out_of_fold_answers(make: MakeHead, labelled: Labelled, *, folds: Folds, seed: int) -> HeldOut:
     """As `out_of_fold`, with what a head of two modalities says to each of them alone."""
-    shape = (len(features), n_classes)
-    given = np.zeros(shape, np.float32)
-    alone: dict[str, Logits] = {}
+    found = Gathered(len(labelled.targets), labelled.n_classes)
     for fold in np.unique(folds):
         held = folds == fold
-        part = fold_answers(make, features, targets, n_classes=n_classes, held=held, seed=seed)
-        given[held] = part.given
-        for modality, logits in part.alone.items():
-            alone.setdefault(modality, np.zeros(shape, np.float32))[held] = logits
-    return HeldOut(given, alone)
+        found.take_in(held, fold_answers(make, labelled, held=held, seed=seed))
+    return found.held_out()
 
 
-def _learnt(
-    make: Callable[[], Head],
-    features: Features,
-    targets: Targets,
-    *,
-    n_classes: int,
-    held: NDArray[np.bool_],
-    seed: int,
-) -> Head | None:
+def _learnt(make: MakeHead, labelled: Labelled, held: NDArray[np.bool_], seed: int) -> Head | None:
     """A head that learnt from all but the `held` rows; None where nothing usable is left."""
-    head = make()
+    head, features = make(), labelled.features
     rows = head.usable(features) & ~held
     if not rows.any() or not (head.usable(features) & held).any():
         return None
-    return head.fit(features.take(rows), targets[rows], n_classes, seed=seed)
+    return head.fit(features.take(rows), labelled.targets[rows], labelled.n_classes, seed=seed)
 
 
 def _judged(head: Head | None, features: Features, n_classes: int) -> Logits:
