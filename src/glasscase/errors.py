@@ -14,7 +14,8 @@
     ├── CannotFetch                  2   502   a public file cannot be had, or is another one
     ├── BadStore                     2   503   the database cannot be reached or is not ours
     ├── CannotWrite                  2   507   a result cannot be stored (disk full, no permission)
-    └── CannotTrain                  2   422   the catalogue holds too little to learn from
+    ├── CannotTrain                  2   422   the catalogue holds too little to learn from
+    └── Conflict                     2   409   somebody was faster, or it is in use or over
 
 Anything else that escapes is our bug: exit code 1, HTTP 500.
 """
@@ -122,3 +123,9 @@ class CannotTrain(GlasscaseError, ValueError):
     """The catalogue holds too little to learn from."""
 
     status = 422
+
+
+class Conflict(GlasscaseError, RuntimeError):
+    """What is asked does not fit how things are by now: somebody was faster, it is in use, over."""
+
+    status = 409

@@ -1,0 +1,40 @@
+"""Decision cards that were shared by link, until a day."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from glasscase.store import tables
+from glasscase.store.database import Database
+
+
+class Cards:
+    """`store.cards`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, html: bytes, *, by: str, until: datetime) -> str:
+        """Store a card; returns its token: 192 random bits, who has it may see the card."""
+        token = secrets.token_urlsafe(24)
+        values = {
+            "token": token, "html": html, "by": by, "made_at": self._database.now(),
+            "until": until,
+        }  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(insert(tables.cards).values(values))
+        return token
+
+    def get(self, token: str) -> bytes | None:
+        """A card, or None where there is none or its day is past."""
+        columns = tables.cards.c
+        with self._database.read() as connection:
+            html = connection.scalar(
+                select(columns.html).where(
+                    columns.token == token, columns.until > self._database.now()
+                )
+            )
+        return None if html is None else bytes(html)

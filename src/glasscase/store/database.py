@@ -1,0 +1,142 @@
+"""One engine and its transactions: reading ones, and writing ones that wait for each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+
+from glasscase.errors import BadStore
+from glasscase.files import explained_write
+from glasscase.store.column_types import now_utc
+
+WAIT_SECONDS = 30.0
+"""How long a writing transaction waits for another on SQLite."""
+
+Clock = Callable[[], datetime]
+
+
+class Database:
+    """An engine, its dialect and its clock; every concept of the store asks through it."""
+
+    def __init__(self, url: URL, *, clock: Clock = now_utc) -> None:
+        """Nothing is opened before the first question, but the folder of an SQLite file is made."""
+        self.url = url
+        self.now = clock
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            with explained_write(self.path):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(url, is_sqlite=self.is_sqlite)
+
+    @property
+    def path(self) -> Path:
+        """The file of an SQLite database."""
+        return Path(self.url.database or "")
+
+    @property
+    def name(self) -> str:
+        """How messages call it: the file, or the URL without its password."""
+        return str(self.path) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads, and sees one state of the database.
+
+        Raises:
+            BadStore: the database cannot be reached or used.
+        """
+        with self._explained(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: committed at the end of the block, or nothing of it is.
+
+        On SQLite one at a time; others wait. On PostgreSQL rows are locked by who asks for them.
+
+        Raises:
+            BadStore: the database cannot be reached or used.
+        """
+        with self._explained(), self.engine.connect() as connection:
+            connection = connection.execution_options(glasscase_writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise self.refusal(error) from error
+
+    def refusal(self, error: SQLAlchemyError) -> BadStore:
+        """What to tell a person of `error`: no statement, no values, no password."""
+        remedy = (
+            "Look whether the disk is full or the file is another's."
+            if self.is_sqlite
+            else "Look whether the server runs, and its name, user and password."
+        )
+        return BadStore(f"the database {self.name!r} cannot be used: {_cause(error)}", remedy)
+
+
+def read_url(text: str) -> URL:
+    """The URL of a database, with the driver this program brings.
+
+    Raises:
+        BadStore: it is no URL, or of another kind of database. The text is not repeated, for a
+            password may be in it.
+    """
+    remedy = "Use sqlite:////folder/file.db or postgresql://user:password@host/name."
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise BadStore("this is not the URL of a database", remedy) from None
+    kind = url.get_backend_name()
+    if kind == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise BadStore("a database in memory forgets everything", remedy)
+        return url.set(drivername="sqlite+pysqlite")
+    if kind in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+pg8000")
+    raise BadStore(f"databases of the kind {kind!r} are not supported", remedy)
+
+
+def _engine(url: URL, *, is_sqlite: bool) -> Engine:
+    dumps = partial(json.dumps, allow_nan=False)
+    options: dict[str, Any] = {"json_serializer": dumps, "hide_parameters": True}
+    if not is_sqlite:
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **options)
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by Python's module
+    for setting in ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin as a writer at once: a reader that wants to write later may find it is too late."""
+    writes = connection.get_execution_options().get("glasscase_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """The driver's own words, in one line."""
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    if cause.args and isinstance(cause.args[0], dict):  # pg8000 gives the fields of the answer
+        return str(cause.args[0].get("M", "the server refused"))
+    return " ".join(str(cause).split()) or type(cause).__name__
