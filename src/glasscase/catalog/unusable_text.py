@@ -1,4 +1,4 @@
-"""Texts that say nothing about a product: placeholders, codes alone, filler, one word repeated."""
+"""Texts that say nothing about a product: placeholders, codes, signs, filler, one word repeated."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def text_fault(text: str) -> Fault | None:
     'The text is a placeholder (“N/A”).'
     >>> text_fault("SKU-48213 / 5901234123457").reason
     'The text has no words, only numbers and codes.'
+    >>> text_fault("★★★").reason
+    'The text has no words, only signs (“★★★”).'
     >>> text_fault("Blue mug") is None
     True
 
@@ -68,6 +70,8 @@ def text_fault(text: str) -> Fault | None:
     parts = [part for part in _SENTENCE_END.split(text) if part.strip()]
     if _is_placeholder(text) or all(_is_placeholder(part) for part in parts):
         return Fault("placeholder text", f"The text is a placeholder (“{_short(text)}”).")
+    if not words:
+        return Fault("codes", f"The text has no words, only signs (“{_short(text)}”).")
     if not any(_says_something(word) for word in words):
         return Fault("codes", "The text has no words, only numbers and codes.")
     if len(words) >= _LEAST_REPEATED and len(set(words)) == 1:
