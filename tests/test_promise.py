@@ -388,6 +388,7 @@ def test_copies_do_not_make_it_surer_that_a_promise_was_broken() -> None:
     copies = np.repeat(np.arange(10), 40)
     found = PromiseKept.count(replace(MADE, max_error=0.05), np.ones(400, bool), copies > 0, copies)
     assert (found.accepted, found.wrong, found.independent) == (400, 40, 10)
+    assert found.to_dict()["independent"] == 10
     assert "is not contradicted: 400 of 400 products accepted, 10.0 %" in found.sentence
     once = stats.binomtest(1, 10).proportion_ci(0.95, "exact")
     assert (found.error.low, found.error.high) == pytest.approx((once.low, once.high))

@@ -85,6 +85,7 @@ class PromiseKept:
             "products": self.products,
             "accepted": self.accepted,
             "wrong": self.wrong,
+            "independent": self.independent,
             "error": self.error.to_dict(),
             "sentence": self.sentence,
         }
