@@ -100,7 +100,11 @@ def test_a_single_root_is_left_out_and_two_are_told(tmp_path: Path) -> None:
     )
     assert read(tmp_path, TABLE, "t.csv").taxonomy.children() == (("Home",), ("Toys",))
     assert refused(tmp_path, TABLE, "t.csv", one_root=True) == (
-        "taxonomy 'T' has 2 roots where one was asked for: 'Home' (line 2) and 'Toys' (line 5). "
+        "taxonomy 'T' has 2 roots where one was asked for: 'Home' (row 2) and 'Toys' (row 5). "
+        "Give all but one a parent, or leave --one-root out."
+    )
+    assert refused(tmp_path, "Home > Mugs\nToys\nToys > Cars\n", "t.txt", one_root=True) == (
+        "taxonomy 'T' has 2 roots where one was asked for: 'Home' (line 1) and 'Toys' (line 2). "
         "Give all but one a parent, or leave --one-root out."
     )
 

@@ -64,14 +64,15 @@ def top_taken_off(stored: StoredTaxonomy) -> StoredTaxonomy:
     Raises:
         BadCatalog: it has several.
     """
-    roots = [one for one in stored.categories if len(one.path) == 1]
-    tops = {one.path[0] for one in stored.categories}
-    if len(tops) > 1:
-        lines = {one.path[0]: one.line for one in roots}
-        first, second = sorted(tops, key=lambda top: (lines.get(top) or 0, top))[:2]
+    lines: dict[str, int] = {}
+    for one in sorted(stored.categories, key=lambda one: len(one.path)):
+        lines.setdefault(one.path[0], one.line or 0)  # its own, or where it is first named
+    if len(lines) > 1:
+        line = "row" if stored.format == "table of parents" else "line"
+        first, second = sorted(lines, key=lambda top: (lines[top], top))[:2]
         raise BadCatalog(
-            f"taxonomy {stored.name!r} has {len(tops)} roots where one was asked for: {first!r} "
-            f"(line {lines.get(first)}) and {second!r} (line {lines.get(second)})",
+            f"taxonomy {stored.name!r} has {len(lines)} roots where one was asked for: {first!r} "
+            f"({line} {lines[first]}) and {second!r} ({line} {lines[second]})",
             "Give all but one a parent, or leave --one-root out.",
         )
     below = (replace(one, path=one.path[1:]) for one in stored.categories if len(one.path) > 1)
