@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glasscase.catalog.distinct_names import distinct_names
 from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
@@ -67,7 +67,7 @@ def product_of(photos: Sequence[Path], text: str, settings: Settings) -> AskedPr
     words = cleaned.text
     if not words and not photos:
         raise BadProduct("there are neither words nor photos to explain", "Give one of them.")
-    names = _distinct([path.name for path in photos])
+    names = distinct_names([path.name for path in photos])
     stored = tuple(Photo(name, path) for name, path in zip(names, photos, strict=True))
     for photo in stored:
         decode(photo.read(), name=photo.name, limits=settings.photos)
@@ -78,15 +78,6 @@ def product_of(photos: Sequence[Path], text: str, settings: Settings) -> AskedPr
     reason = f"was cut at {len(words):,} characters, {cleaned.cut_characters:,} are left out"
     remedy = "Raise text.max_characters in training if the rest matters."
     return AskedProduct(product, (Problem(None, "text", reason, remedy),))
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """File names of several folders told apart, for heat maps and regions go by them."""
-    found: list[str] = []
-    for name in names:
-        free = (f"{name} ({n})" if n > 1 else name for n in count(1))
-        found.append(next(one for one in free if one not in found))
-    return found
 
 
 def product_in(

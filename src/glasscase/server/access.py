@@ -1,0 +1,122 @@
+"""Who may do what: keys with scopes, and on one's own machine no keys but no strangers either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from glasscase.server.refusals import Refused
+from glasscase.server.service import Service, service_of
+
+Scope = Literal["predict", "review", "admin"]
+COOKIE = "glasscase_key"
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks."""
+
+    id: str
+    """Of the key; `local` on this machine without keys."""
+    name: str
+    scopes: frozenset[str]
+
+    def may(self, scope: Scope) -> bool:
+        """Whether this caller's scopes allow `scope`; admin allows everything."""
+        return scope in self.scopes or "admin" in self.scopes
+
+
+LOCAL = Caller("local", "this machine", frozenset({"admin"}))
+
+
+async def caller_of(request: Request) -> Caller:
+    """The caller of `request`, whatever it may do.
+
+    Raises:
+        Refused: 401 no valid key where one is needed; 421 or 403 a page of another site asks.
+    """
+    service = service_of(request)
+    check_origin(request, service)
+    if not service.settings.service.keys_needed:
+        caller = LOCAL
+    else:
+        secret = _secret(request)
+        key = await run_in_threadpool(service.store.keys.check, secret) if secret else None
+        if key is None:
+            raise Refused(
+                401,
+                "the key is not valid" if secret else "a key is needed",
+                "Send it as 'Authorization: Bearer gck_...'; glasscase keys create makes one.",
+            )
+        caller = Caller(key.id, key.name, frozenset(key.scopes))
+    request.scope.setdefault("state", {})["caller"] = caller
+    service.limiter.check(caller.id if caller is not LOCAL else _address(request))
+    return caller
+
+
+def needs(scope: Scope) -> Any:
+    """A dependency: the caller, who must be allowed `scope`."""
+
+    async def allowed(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        if not caller.may(scope):
+            raise Refused(
+                403,
+                f"this key may not {_DOES[scope]}",
+                f"Ask for one with the scope {scope!r}.",
+            )
+        return caller
+
+    return Depends(allowed)
+
+
+_DOES = {"predict": "ask for answers", "review": "review", "admin": "administrate"}
+Predicting = Annotated[Caller, needs("predict")]
+Reviewing = Annotated[Caller, needs("review")]
+Administrating = Annotated[Caller, needs("admin")]
+
+
+def check_origin(request: Request, service: Service) -> None:
+    """Refuse what a page of another site sends through somebody's browser.
+
+    Without keys the Host must be a name of this machine (a foreign name that was bound to our
+    address would be one's own page to the browser); what changes something must not come from a
+    page of another origin, unless CORS allows that origin.
+
+    Raises:
+        Refused: 421 for a foreign Host, 403 for a foreign Origin.
+    """
+    host = request.headers.get("host", "")
+    if not service.settings.service.keys_needed and not service.is_own_host(host):
+        raise Refused(
+            421, f"this service is not called {_shown(host)!r}", "Add the name to service.hosts."
+        )
+    origin = request.headers.get("origin")
+    if origin is None or request.method in _SAFE_METHODS:
+        return
+    if urlsplit(origin).netloc == host or origin in service.settings.service.cors_origins:
+        return
+    raise Refused(
+        403,
+        f"a page of {_shown(origin)!r} may not do this",
+        "Add the site to service.cors_origins if it may.",
+    )
+
+
+def _secret(request: Request) -> str:
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and value:
+        return value.strip()
+    return request.headers.get("x-api-key", "") or request.cookies.get(COOKIE, "")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _shown(text: str) -> str:
+    return text[:80]

@@ -1,0 +1,71 @@
+"""From a product somebody sent to the answer, noted in the database."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC, datetime
+
+from fastapi import Request
+
+from glasscase.errors import BadPhoto
+from glasscase.models.prediction import Prediction
+from glasscase.server.access import Caller
+from glasscase.server.answers import PredictionAnswer
+from glasscase.server.incoming import Incoming
+from glasscase.server.live_models import LiveModel
+from glasscase.server.refusals import Refused
+from glasscase.server.request_ids import request_id
+from glasscase.server.service import Service
+from glasscase.store.predictions import NewPrediction
+
+
+async def answered(
+    service: Service, found: Incoming, caller: Caller, *, request: Request, started: float
+) -> PredictionAnswer:
+    """Ask the model about `found`, and note the answer.
+
+    `started`: `time.perf_counter()` when the request came.
+
+    Raises:
+        Refused: nothing of the product can be used, or too many wait.
+    """
+    live = service.models.active
+    given = found.given(live.model.settings, service.settings.limits)
+    prediction = await service.queue.predict(live, given.product)
+    if prediction.label is None and given.product.photos:
+        raise Refused.because(BadPhoto(prediction.problem or prediction.reason), field="photos")
+    milliseconds = round(1000 * (time.perf_counter() - started), 2)
+    told = [str(problem) for problem in given.problems]
+    shares = {"text": prediction.text_share, "image": prediction.image_share}
+    answer = PredictionAnswer.of(
+        prediction,
+        prediction_id=uuid.uuid4().hex,
+        model=live.id,
+        present=[name for name, share in shares.items() if share is not None],
+        problems=[*told, *filter(None, [prediction.problem])],
+        milliseconds=milliseconds,
+    )
+    service.metrics.predictions.labels(live.id, prediction.verdict).inc()
+    service.log.add(_noted(answer, prediction, live, caller, request_id(request.scope)))
+    return answer
+
+
+def _noted(
+    answer: PredictionAnswer, prediction: Prediction, live: LiveModel, caller: Caller, request: str
+) -> NewPrediction:
+    return NewPrediction(
+        id=answer.prediction_id,
+        made_at=datetime.now(UTC),
+        request_id=request,
+        by=caller.id,
+        model=live.id,
+        source="api",
+        product_id=prediction.id,
+        label=prediction.label,
+        probability=prediction.probability,
+        verdict=prediction.verdict,
+        milliseconds=answer.milliseconds,
+        answer=prediction.to_dict(),
+        problem=prediction.problem,
+    )

@@ -1,0 +1,103 @@
+"""The application: routes and middleware around one `Service`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from glasscase import __version__
+from glasscase.server import refusals
+from glasscase.server.explaining import Explaining
+from glasscase.server.limits import BodyLimit, Limiter
+from glasscase.server.live_models import LiveModel, LiveModels
+from glasscase.server.metrics import Metrics
+from glasscase.server.pages import home
+from glasscase.server.prediction_log import PredictionLog
+from glasscase.server.prediction_queue import PredictionQueue
+from glasscase.server.request_ids import HEADER, RequestIds
+from glasscase.server.request_log import RequestLog
+from glasscase.server.routes import health, predict
+from glasscase.server.security_headers import SecurityHeaders
+from glasscase.server.service import Service
+from glasscase.settings.service import ServiceSettings
+from glasscase.store.store import Store
+
+_ROUTERS = (health.router, predict.router)
+_PAGES = (home.router,)
+
+
+def create_app(settings: ServiceSettings) -> FastAPI:
+    """The service with `settings`, not started yet: its lifespan opens database and models.
+
+    Several may live in one process; nothing is shared between them.
+    """
+    app = FastAPI(
+        title="Glasscase",
+        version=__version__,
+        description="See-through product intelligence: which category, how sure, and why.",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    refusals.install(app)
+    for router in _ROUTERS:
+        app.include_router(router)
+    for page in _PAGES:
+        app.include_router(page, include_in_schema=False)
+    static = Path(str(files("glasscase.server"))) / "static"
+    app.mount("/static", StaticFiles(directory=static), name="static")
+    app.add_middleware(BodyLimit, limits=settings.limits)
+    if settings.service.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.service.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type", HEADER],
+        )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog)
+    app.add_middleware(RequestIds)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service = await run_in_threadpool(_opened, app.state.settings)
+    app.state.service = service
+    try:
+        yield
+    finally:
+        await run_in_threadpool(_closed, service)
+
+
+def _opened(settings: ServiceSettings) -> Service:
+    store = Store.open(settings.database_url)
+    models = LiveModels()
+    if settings.service.bundle:
+        models.activate(LiveModel.load(Path(settings.service.bundle)))
+    return Service(
+        settings=settings,
+        store=store,
+        models=models,
+        queue=PredictionQueue(settings.limits),
+        explaining=Explaining(settings.limits),
+        log=PredictionLog(store),
+        limiter=Limiter(settings.limits.requests_per_minute),
+        metrics=Metrics(),
+    )
+
+
+def _closed(service: Service) -> None:
+    """Answer who waits, write what is to be written, then let go."""
+    service.queue.close()
+    service.explaining.close()
+    service.log.close()
+    service.store.close()

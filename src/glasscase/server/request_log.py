@@ -1,0 +1,84 @@
+"""One JSON line per request: who, what, how long. Never photos, texts, keys or query strings."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from glasscase.server.request_ids import request_id
+
+logger = logging.getLogger("glasscase.requests")
+
+
+class JsonLines(logging.Formatter):
+    """A log record as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """`record` in one line; what was given as `extra={"told": {...}}` becomes fields."""
+        line: dict[str, Any] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        told = getattr(record, "told", None)
+        line.update(told if isinstance(told, dict) else {"message": record.getMessage()})
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def log_as_json(level: str) -> None:
+    """Let Glasscase's and uvicorn's records leave as JSON lines on stderr; call it at start."""
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(JsonLines())
+    for name in ("glasscase", "uvicorn", "uvicorn.error"):
+        one = logging.getLogger(name)
+        one.handlers[:] = [lines] if name != "uvicorn.error" else []
+        one.propagate = name == "uvicorn.error"
+        one.setLevel(level.upper())
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+class RequestLog:
+    """Middleware: logs each request when its answer has left."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on and log what came of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            caller = scope.get("state", {}).get("caller")
+            told = {
+                "request_id": request_id(scope),
+                "method": scope["method"],
+                "path": _template(scope),
+                "status": status,
+                "milliseconds": round(1000 * (time.perf_counter() - started), 2),
+                "caller": getattr(caller, "id", None),
+            }
+            logger.info("request", extra={"told": told})
+
+
+def _template(scope: Scope) -> str:
+    """The route's own path, with names in the place of ids."""
+    route = scope.get("route")
+    return str(getattr(route, "path", "(none)"))

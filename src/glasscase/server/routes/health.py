@@ -1,0 +1,55 @@
+"""Whether the service lives, whether it can answer, and its figures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from glasscase.errors import GlasscaseError
+from glasscase.server.service import ServiceOf
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The process lives."""
+
+    status: str = "ok"
+
+
+class Readiness(BaseModel):
+    """Whether requests can be answered now, and what is missing where not."""
+
+    ready: bool
+    model: str | None
+    waiting_for: list[str]
+
+
+@router.get("/healthz")
+async def healthz() -> Health:
+    """The process lives. Needs no key."""
+    return Health()
+
+
+@router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
+async def readyz(service: ServiceOf) -> Response:
+    """Whether there are a database and a model to answer with. Needs no key."""
+    missing = []
+    try:
+        await run_in_threadpool(service.store.ping)
+    except GlasscaseError:
+        missing.append("database")
+    if not service.models.ready:
+        missing.append("model")
+    model = service.models.active.id if service.models.ready else None
+    told = Readiness(ready=not missing, model=model, waiting_for=missing)
+    return JSONResponse(told.model_dump(), 503 if missing else 200)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(service: ServiceOf) -> Response:
+    """Figures in Prometheus' text format."""
+    service.metrics.waiting.set(len(service.queue))
+    return Response(service.metrics.text(), media_type="text/plain; version=0.0.4")

@@ -1,0 +1,46 @@
+"""Everything one running service has: nothing of it is global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from glasscase.server.explaining import Explaining
+from glasscase.server.limits import Limiter
+from glasscase.server.live_models import LiveModels
+from glasscase.server.metrics import Metrics
+from glasscase.server.prediction_log import PredictionLog
+from glasscase.server.prediction_queue import PredictionQueue
+from glasscase.settings.service import ServiceSettings
+from glasscase.store.store import Store
+
+_OWN_NAMES = ("localhost", "127.0.0.1", "[::1]", "testserver")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: its settings, its database, its models, and who works for it."""
+
+    settings: ServiceSettings
+    store: Store
+    models: LiveModels
+    queue: PredictionQueue
+    explaining: Explaining
+    log: PredictionLog
+    limiter: Limiter
+    metrics: Metrics
+
+    def is_own_host(self, host: str) -> bool:
+        """Whether `host` (name and port) is a name of this very service."""
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        return name in (*_OWN_NAMES, self.settings.service.host, *self.settings.service.hosts)
+
+
+def service_of(request: Request) -> Service:
+    """The service that `request` was sent to."""
+    return cast(Service, request.app.state.service)
+
+
+ServiceOf = Annotated[Service, Depends(service_of)]

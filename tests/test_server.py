@@ -1,0 +1,60 @@
+"""The service as a whole: one answer, one error shape, nobody else's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from glasscase.models.classifier import ProductClassifier
+from tests.serving import service_settings, serving
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, toy_bundle: Path) -> Iterator[TestClient]:
+    """A service over the toy bundle."""
+    with serving(service_settings(tmp_path_factory.mktemp("service"), toy_bundle)) as one:
+        yield one
+
+
+def test_the_answer_is_the_models_own(
+    client: TestClient, toy_model: ProductClassifier, toy_catalog
+) -> None:
+    product = toy_catalog.products[0]
+    files = [("photos", (photo.name, photo.read(), "image/png")) for photo in product.photos]
+    told = client.post("/v1/predict", data=dict(product.texts), files=files).json()
+    expected = toy_model.predictions([product.with_photos(*product.photos)])[0]
+    assert told["label"] == expected.label
+    assert told["probability"] == pytest.approx(expected.probability, abs=1e-6)
+    assert told["verdict"] == expected.verdict
+    assert told["present"] == ["text", "image"]
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (415, {}),
+        (415, {"files": [("photos", ("a.jpg", b"no photo", "image/jpeg"))]}),
+        (422, {"json": {}}),
+        (422, {"json": {"texts": {"title": "mug"}, "colour": "blue"}}),
+        (422, {"content": b"{", "headers": {"Content-Type": "application/json"}}),
+        (421, {"json": {"texts": {"title": "mug"}}, "headers": {"Host": "evil.example"}}),
+        (403, {"json": {"texts": {"title": "mug"}}, "headers": {"Origin": "http://evil.example"}}),
+    ],
+)
+def test_every_refusal_has_one_shape(client: TestClient, status: int, request_: dict) -> None:
+    answer = client.post("/v1/predict", **request_)
+    assert answer.status_code == status, answer.text
+    told = answer.json()
+    assert set(told) == {"code", "message", "field", "remedy", "request_id"}
+    assert told["message"]
+    assert told["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_a_person_reads_a_refusal_as_a_page(client: TestClient) -> None:
+    answer = client.get("/nothing", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "There is nothing at" in answer.text
+    assert client.get("/nothing").json()["code"] == "not_found"
