@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from glasscase import Catalog, Settings, train
-from glasscase.catalog.columns import Columns
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.scores import score
 from glasscase.jobs.train import Training
 from glasscase.models.head import softmax
+from sets import read_set
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,6 @@ class Shop:
     """A set of real products and what it must reach."""
 
     folder: str
-    columns: Columns
     accuracy: float
     macro_f1: float
     above_single: float
@@ -37,14 +36,12 @@ class Shop:
 SHOPS = (
     Shop(
         "flipkart",
-        Columns(text=("product_name", "description"), label="product_category_tree"),
         accuracy=0.955,
         macro_f1=0.955,
         above_single=0.0,
     ),
     Shop(
         "fashion_noisy",
-        Columns(text=("noisyTextDescription",), label="category"),
         accuracy=0.83,
         macro_f1=0.0,
         above_single=0.06,
@@ -55,10 +52,7 @@ SHOPS = (
 def run(shop: Shop, data: Path, effort: str) -> None:
     """Train on one set and print its table."""
     settings = Settings.read(overrides=[f"train.effort={effort}"])
-    folder = data / shop.folder
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=shop.columns, level=1
-    )
+    catalog = read_set(shop.folder, data)
     training = train(catalog, settings=settings)
     print(f"\n{shop.folder}: {len(catalog)} products, effort {effort}, same grouped folds\n")
     print("| candidate | kind | accuracy | macro-F1 |\n|---|---|---|---|")

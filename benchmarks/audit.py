@@ -19,13 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from glasscase import Catalog, Settings, audit
-from glasscase.catalog.columns import Columns
 from glasscase.review.audit import Audit
+from sets import SETS, read_set
 
-SHOPS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 FLIPPED, LOOKED_AT, ASKED = 0.05, 0.10, 0.70
 
 
@@ -82,9 +78,7 @@ def look_at(found: Audit, before: dict[str, str]) -> dict[str, float]:
 def run(name: str, data: Path, effort: str, seeds: int) -> None:
     """Audit one set as it is, then with flips of every seed."""
     settings = Settings.read(overrides=[f"train.effort={effort}"])
-    catalog = Catalog.read(
-        data / name / "products.csv", photos=data / name / "images", columns=SHOPS[name], level=1
-    )
+    catalog = read_set(name, data)
     plain = audit(catalog, settings=settings)
     print(f"\n{name}: {len(catalog)} products, effort {effort}")
     print(f"as it is: {plain.advice}", flush=True)
@@ -106,7 +100,7 @@ def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--set", choices=list(SHOPS), default="flipkart")
+    parser.add_argument("--set", choices=list(SETS), default="flipkart")
     parser.add_argument("--effort", default="good", choices=["quick", "good", "best"])
     parser.add_argument("--seeds", type=int, default=5)
     arguments = parser.parse_args()

@@ -19,17 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase import Catalog, Settings, train
-from glasscase.catalog.columns import Columns
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.splits import train_test_split
 from glasscase.evaluation.reliability import Reliability
 from glasscase.models.confidence_curve import fit_curve, fit_temperature
 from glasscase.models.head import softmax
+from sets import SETS, read_set
 
-SETS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 LIMIT = 0.03
 DRAWS, PARTS = 5, 5
 Logits = NDArray[np.float32]
@@ -95,10 +91,7 @@ def check(what: str, logits: Logits, targets: Rows, groups: Rows) -> float:
 
 def run(name: str, data: Path, effort: str) -> None:
     """Train on one set and print its rows."""
-    folder = data / name
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[name], level=1
-    ).labelled()
+    catalog = read_set(name, data).labelled()
     training = train(catalog, settings=Settings.read(overrides=[f"train.effort={effort}"]))
     winner, n = training.choice.winner, len(catalog)
     targets = np.searchsorted(

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from faithfulness import SETS, divided
+from faithfulness import divided
 from glasscase import ProductClassifier, explain
 from glasscase.explanations.card import card, photos_in
+from sets import SETS
 
 
 def main() -> None:

@@ -28,7 +28,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase import Catalog, ProductClassifier, Settings, explain, train
-from glasscase.catalog.columns import Columns
 from glasscase.catalog.product import Product
 from glasscase.explanations.blurred_photos import BlurredPhotos
 from glasscase.explanations.explanation import Explanation
@@ -36,21 +35,15 @@ from glasscase.explanations.question import Question
 from glasscase.explanations.word_masks import SplitText
 from glasscase.explanations.word_weights import MOST_WORDS
 from glasscase.models.head import softmax
+from sets import SETS, read_set
 
-SETS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 DRAWS, SEEDS, TOP = 20, 5, 5
 Rows = NDArray[np.intp]
 
 
 def divided(name: str, data: Path) -> tuple[Catalog, dict[str, Rows], Rows]:
     """The set, its two hundreds, and the rest, which is trained on."""
-    folder = data / name
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[name], level=1
-    ).labelled()
+    catalog = read_set(name, data).labelled()
     order = np.random.default_rng(0).permutation(len(catalog))
     return catalog, {"test": order[:100], "dev": order[100:200]}, np.sort(order[200:])
 

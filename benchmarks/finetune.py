@@ -16,18 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscase import Catalog, Settings
-from glasscase.catalog.columns import Columns
+from glasscase import Settings
 from glasscase.evaluation.intervals import paired_accuracy_difference
 from glasscase.jobs.task import prepare
 from glasscase.models.bases import BASES
 from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
 from glasscase.models.out_of_fold import fold_logits
-
-SETS = {
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-}
+from sets import SETS, read_set
 
 
 class Told:
@@ -64,10 +59,7 @@ def main() -> None:
             f"net.accelerator={arguments.accelerator}",
         ]
     )  # fmt: skip
-    folder = arguments.data / arguments.set
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[arguments.set], level=1
-    )
+    catalog = read_set(arguments.set, arguments.data)
     ready = prepare(catalog, settings)
     task, fold = ready.task, next(ready.task.folds())
     held, rest = np.flatnonzero(fold.held), np.flatnonzero(~fold.held)

@@ -20,14 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from glasscase import Catalog, ProductClassifier, Settings, add_category, train
-from glasscase.catalog.columns import Columns
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
+from sets import SETS, read_set
 
-SETS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 COUNTS = (5, 10, 20)
 MOST_TRAINED, MOST_HELD, LEAST, TAKEN_OUT = 2000, 600, 60, 7
 QUICK = Settings.read(overrides=["train.effort=quick"])
@@ -42,10 +38,7 @@ def accuracy(model: ProductClassifier, products: list[Product]) -> float:
 
 
 def measure(name: str, data: Path) -> None:
-    folder = data / name
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[name], level=1
-    ).labelled()
+    catalog = read_set(name, data).labelled()
     products = list(catalog.products)
     labels = np.array([product.label or "" for product in products])
     groups = near_duplicate_groups(products)

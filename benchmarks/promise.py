@@ -17,18 +17,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase import Catalog, Settings, train
-from glasscase.catalog.columns import Columns
+from glasscase import Settings, train
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.risk_control import Wanted, promised
 from glasscase.models.head import softmax
+from sets import SETS, read_set
 
-SETS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 LIMITS = {"flipkart": (0.05,), "fashion_noisy": (0.02, 0.05, 0.1)}
 Rows = NDArray[np.intp]
 
@@ -60,10 +56,7 @@ class Held:
 
 def held_out(name: str, data: Path) -> Held:
     """Train once, and take the winner's answers to products it did not see."""
-    folder = data / name
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[name], level=1
-    ).labelled()
+    catalog = read_set(name, data).labelled()
     training = train(catalog, settings=Settings())
     logits = training.choice.winner.logits[: len(catalog)]
     classes = [str(one) for one in training.model.classes_]

@@ -20,8 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glasscase import Catalog, Settings, compare
-from glasscase.catalog.columns import Columns
+from glasscase import Settings, compare
 from glasscase.evaluation.metrics import ClassCounts
 from glasscase.jobs.task import SMALL, Prepared, prepare
 from glasscase.models.bases import make_base
@@ -30,11 +29,8 @@ from glasscase.models.head import Head, Logits
 from glasscase.models.heads import make_head
 from glasscase.models.out_of_fold import fold_logits
 from glasscase.models.recipes import RECIPES, with_recipe
+from sets import SETS, read_set
 
-SETS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 QUICK = {
     "finetune": {"side": 128, "unfreeze": 2, "epochs": 3},
     "text-cnn": {"side": 96, "epochs": 6},
@@ -50,10 +46,7 @@ def main() -> None:
     parser.add_argument("--set", default="flipkart", choices=SETS)
     parser.add_argument("--only", default="", help="Recipes, with commas between them.")
     arguments = parser.parse_args()
-    folder = arguments.data / arguments.set
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[arguments.set], level=1
-    )
+    catalog = read_set(arguments.set, arguments.data)
     wanted = [one for one in arguments.only.split(",") if one]
     chosen = [one for one in RECIPES if not wanted or one.name in wanted]
     slow = [one for one in chosen if one.settings.get("encoders") and len(catalog) > SMALL]

@@ -16,17 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from glasscase import Catalog, ProductClassifier, Settings, robustness, train
-from glasscase.catalog.columns import Columns
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.splits import train_test_split
+from sets import SETS, WITH_DETAILS, read_set
 
-SETS = {
-    "flipkart": Columns(
-        id="uniq_id", text=("product_name", "description"), label="product_category_tree",
-        brand="brand", price="discounted_price", photo=("image",),
-    ),
-    "fashion_noisy": Columns(id="id", text=("noisyTextDescription",), label="category"),
-}  # fmt: skip
 MOST = 4000
 
 
@@ -37,10 +30,7 @@ def part(catalog: Catalog, rows: list[int]) -> Catalog:
 
 def halves(name: str, data: Path) -> tuple[Catalog, list[int], list[int]]:
     """The labelled products of a set, and the rows to train on and to test on."""
-    folder = data / name
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[name], level=1
-    ).labelled()
+    catalog = read_set(name, data, columns=WITH_DETAILS).labelled()
     kept = np.random.default_rng(0).permutation(len(catalog))[:MOST]
     catalog = part(catalog, sorted(kept.tolist()))
     groups = near_duplicate_groups(catalog.products)

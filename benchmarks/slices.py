@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase import Catalog, ProductClassifier, Settings, slices, train
-from glasscase.catalog.columns import Columns
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
 from glasscase.catalog.splits import train_test_split
@@ -28,14 +27,8 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.fisher import fisher_worse
 from glasscase.evaluation.holm import holm
 from glasscase.jobs.table_source import TableSource
+from sets import SETS, WITH_DETAILS, read_set
 
-SETS = {
-    "flipkart": Columns(
-        id="uniq_id", text=("product_name", "description"), label="product_category_tree",
-        brand="brand", price="discounted_price", photo=("image",),
-    ),
-    "fashion_noisy": Columns(id="id", text=("noisyTextDescription",), label="category"),
-}  # fmt: skip
 FURTHER = {
     "flipkart": ("is_FK_Advantage_product",),
     "fashion_noisy": ("gender", "season", "usage", "baseColour"),
@@ -91,9 +84,7 @@ def main() -> None:
 
 
 def _one(name: str, arguments: argparse.Namespace) -> None:
-    folder = arguments.data / name
-    table, photos = folder / "products.csv", folder / "images"
-    catalog = Catalog.read(table, photos=photos, columns=SETS[name], level=1).labelled()
+    catalog = read_set(name, arguments.data, columns=WITH_DETAILS).labelled()
     kept = np.random.default_rng(0).permutation(len(catalog))[:MOST]
     catalog = part(catalog, np.sort(kept))
     if name == "fashion_noisy":
@@ -109,7 +100,8 @@ def _one(name: str, arguments: argparse.Namespace) -> None:
             model.save(bundle)
     test = part(catalog, second)
     begin = time.perf_counter()
-    report = slices(model, test, by=TableSource(table).values(FURTHER[name], test))
+    table = TableSource(arguments.data / name / "products.csv")
+    report = slices(model, test, by=table.values(FURTHER[name], test))
     seconds = time.perf_counter() - begin
     print(f"\n{name}: {len(test)} unseen products, {len(report.slices)} slices, {seconds:.0f} s\n")
     print("| slice | against the rest | products | right | points | same categories |")

@@ -25,18 +25,14 @@ from scipy.spatial.distance import squareform
 from sklearn.cluster import HDBSCAN
 from sklearn.metrics import silhouette_score
 
-from glasscase import Catalog, Settings
-from glasscase.catalog.columns import Columns
+from glasscase import Settings
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.models.features import Features
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.product_groups import groups_of, similarity, usual_cohesion
+from sets import SETS, read_set
 
-SETS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 LEFT_OUT = {"flipkart": 2, "fashion_noisy": 3}
 LIMITS, DRAWS, LEAST = (0.02, 0.05, 0.1), 5, 5
 Numbers = NDArray[np.intp]
@@ -85,10 +81,7 @@ def judged(numbers: Numbers, truth: list[str], left_out: list[str]) -> dict[str,
 
 
 def measure(name: str, data: Path) -> None:
-    folder = data / name
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[name], level=1
-    ).labelled()
+    catalog = read_set(name, data).labelled()
     products = catalog.products
     features = ProductEncoder.fit(products, Settings()).encode(products).features
     features = features.only(["sentence", "image"])

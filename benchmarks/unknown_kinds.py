@@ -23,17 +23,13 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from glasscase import Catalog, ProductClassifier, Settings, train
-from glasscase.catalog.columns import Columns
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
 from glasscase.models.features import Features
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.product_encoder import ProductEncoder
+from sets import SETS, read_set
 
-SETS = {
-    "flipkart": Columns(text=("product_name", "description"), label="product_category_tree"),
-    "fashion_noisy": Columns(text=("noisyTextDescription",), label="category"),
-}
 LIMITS = (0.01, 0.02, 0.05)
 MOST_TRAINED = 4000
 Mask = NDArray[np.bool_]
@@ -142,10 +138,7 @@ def answers(model: ProductClassifier, products: list[Product]) -> list[tuple[flo
 
 
 def measure(name: str, data: Path, *, with_verdicts: bool) -> None:
-    folder = data / name
-    catalog = Catalog.read(
-        folder / "products.csv", photos=folder / "images", columns=SETS[name], level=2
-    ).labelled()
+    catalog = read_set(name, data, level=2).labelled()
     products = list(catalog.products)
     features = ProductEncoder.fit(products, Settings()).encode(products).features
     features = features.only(["sentence", "image"])
