@@ -197,6 +197,7 @@ def test_evaluate_prints_the_fields_of_the_report(
     del told["seconds_per_product"], stored["seconds_per_product"]
     assert told == stored
     code, out, _ = shell(*asked)
+    assert "Columns:" not in out, "of a quiet command results only"
     accuracy = told["metrics"]["accuracy"]
     assert f"{accuracy['value']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f})" in out
     assert told["advice"] in out

@@ -284,6 +284,7 @@ def test_a_failed_gate_leaves_with_its_own_code(
     )
     assert "Kept: mug: no drop: 8 of 9 right before, 8 now (0 lost, 0 won)." in out
     assert "lost: new-cap-" in out
+    assert "Columns:" not in out
     html = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     for words in ("Protected categories", "Who flips", "new-cap-3", "Category by category"):
         assert words in html

@@ -280,6 +280,7 @@ def test_a_dry_run_writes_nothing_and_says_how_it_knows(
     for words in ("Reading texts", "Looking at photos", "Judging heads on the folds", "All ",
                   "Memory at the highest", "Nothing was trained."):  # fmt: skip
         assert words in out
+    assert "Columns:" not in out
     assert files_below(tmp_path) == before
     assert files_below(toy_shop.folder) == temporary
     code, out, _ = shell(*line, "--effort", "quick", "--json", "--out", tmp_path / "bundle")

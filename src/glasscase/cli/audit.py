@@ -10,7 +10,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
-from glasscase.cli.show import print_json, print_problems, print_table
+from glasscase.cli.show import print_columns, print_json, print_problems, print_table
 from glasscase.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def audit(
     if as_json:
         print_json(found.to_dict())
         return
-    print(f"Columns: {catalog.columns.describe()}")
+    print_columns(catalog.columns.describe(), quiet=quiet)
     _show(found)
     if worklist is not None:
         print(f"Write accept or keep into the column decision of {worklist}, then --apply it.")

@@ -13,6 +13,7 @@ from glasscase.errors import BadSetting
 if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog
     from glasscase.catalog.columns import Columns
+    from glasscase.jobs.table_source import TableSource
     from glasscase.models.classifier import ProductClassifier
     from glasscase.progress import Progress
     from glasscase.settings import Settings
@@ -85,6 +86,28 @@ def settings_for(
             )
         values[section].update(changed)
     return Settings.parse(values)
+
+
+def model_from(bundle: Path, config: Path | None, overrides: list[str] | None) -> ProductClassifier:
+    """The model of a bundle, with what `settings_for` changes of it.
+
+    Raises:
+        BadBundle: no bundle there, a changed byte, or a newer format.
+        BadSetting: as `settings_for`.
+    """
+    from glasscase.models.classifier import ProductClassifier
+
+    model = ProductClassifier.load(bundle)
+    return model.with_settings(settings_for(model, config, overrides))
+
+
+def source_from(
+    table: Path, photos: Path | None, delimiter: str | None, **columns: str | None
+) -> TableSource:
+    """The table of a command line, to be read as for training; `columns` go to `columns_from`."""
+    from glasscase.jobs.table_source import TableSource
+
+    return TableSource(table, photos, columns_from(**columns), delimiter)
 
 
 def columns_from(

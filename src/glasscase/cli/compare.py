@@ -123,7 +123,7 @@ def compare(
 
                 found = compare_models(catalog, models=names, settings=settings, progress=progress)
         page = found.save(out) if out is not None and not is_follower() else None
-    _print(found, as_json=as_json)
+    _print(found, as_json=as_json, quiet=quiet)
     if page is not None and not as_json:
         print(f"The comparison is in {page}.")
     _leave_if_dropped(found)
@@ -164,12 +164,12 @@ def _leave_if_dropped(found: Comparison | Ablation) -> None:
         raise typer.Exit(GATE_FAILED)
 
 
-def _print(found: Comparison | Ablation, *, as_json: bool) -> None:
+def _print(found: Comparison | Ablation, *, as_json: bool, quiet: bool) -> None:
     from glasscase.evaluation.ablation import Ablation
 
     if as_json:
         print_json(found.to_dict())
     elif isinstance(found, Ablation):
-        print_ablation(found)
+        print_ablation(found, quiet=quiet)
     else:
-        print_comparison(found)
+        print_comparison(found, quiet=quiet)

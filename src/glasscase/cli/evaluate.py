@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, settings_for, showing
-from glasscase.cli.show import interval, print_json, print_problems, print_table
+from glasscase.cli.choices import model_from, showing, source_from
+from glasscase.cli.show import interval, print_columns, print_json, print_problems, print_table
 
 SHOWN = {
     "accuracy": "accuracy",
@@ -50,28 +50,20 @@ def evaluate(
     training unless named.
     """
     from glasscase.jobs.evaluate import evaluate as evaluate_model
-    from glasscase.jobs.table_source import TableSource
-    from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(
-        text=text,
-        label=label,
-        id=id,
-        photo_column=photo_column,
-        image_vectors=image_vectors,
-        text_vectors=text_vectors,
-    )
+    source = source_from(
+        table, photos, delimiter, text=text, label=label, id=id, photo_column=photo_column,
+        image_vectors=image_vectors, text_vectors=text_vectors,
+    )  # fmt: skip
     with showing(quiet=quiet) as progress:
-        model = ProductClassifier.load(bundle)
-        model = model.with_settings(settings_for(model, config, overrides))
-        source = TableSource(table, photos, columns, delimiter)
+        model = model_from(bundle, config, overrides)
         catalog = source.read(model, level=level, progress=progress)
         report = evaluate_model(model, catalog, seed=seed, progress=progress)
         page = report.save(out) if out is not None else None
     if as_json:
         print_json(report.to_dict())
         return
-    print(f"Columns: {catalog.columns.describe()}")
+    print_columns(catalog.columns.describe(), quiet=quiet)
     print_problems(report.problems)
     metrics = report.to_dict()["metrics"]
     rows = [[words, interval(metrics[name])] for name, words in SHOWN.items() if name in metrics]

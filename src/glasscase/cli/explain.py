@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, settings_for
+from glasscase.cli.choices import model_from, source_from
 from glasscase.cli.show import print_json, print_problems, print_table
 from glasscase.errors import BadSetting
 
@@ -77,14 +77,11 @@ def explain(
     from glasscase.explanations.tested import PARTS, known_parts
     from glasscase.jobs.explained_product import product_in, product_of
     from glasscase.jobs.explanation_file import check_ending, save_explanation
-    from glasscase.jobs.table_source import TableSource
-    from glasscase.models.classifier import ProductClassifier
 
     if out is not None:
         check_ending(out)
     wanted = PARTS if parts is None else known_parts(parts.replace(" ", "").split(","))
-    model = ProductClassifier.load(bundle)
-    model = model.with_settings(settings_for(model, config, overrides))
+    model = model_from(bundle, config, overrides)
     if table is None:
         if row is not None or id is not None:
             raise BadSetting("--row and --id need a table", "Name it after the bundle.")
@@ -92,13 +89,10 @@ def explain(
     else:
         if photo:
             raise BadSetting("--photo does not go with a table", "Give --photos FOLDER instead.")
-        columns = columns_from(
-            text=text,
-            photo_column=photo_column,
-            image_vectors=image_vectors,
-            text_vectors=text_vectors,
-        )
-        source = TableSource(table, photos, columns, delimiter)
+        source = source_from(
+            table, photos, delimiter, text=text, photo_column=photo_column,
+            image_vectors=image_vectors, text_vectors=text_vectors,
+        )  # fmt: skip
         asked = product_in(model, source, row=row, id=id)
     told = asked.explained(model, label=label, against=against, parts=wanted)
     if out is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, settings_for, showing
+from glasscase.cli.choices import model_from, showing, source_from
 from glasscase.cli.show import print_json
 
 if TYPE_CHECKING:
@@ -45,20 +45,13 @@ def predict(
     Columns are read as in training unless named. Every row has an answer, also a broken one.
     """
     from glasscase.jobs.predict import predict as predict_table
-    from glasscase.jobs.table_source import TableSource
-    from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(
-        text=text,
-        id=id,
-        photo_column=photo_column,
-        image_vectors=image_vectors,
-        text_vectors=text_vectors,
-    )
-    source = TableSource(table, photos, columns, delimiter)
+    source = source_from(
+        table, photos, delimiter, text=text, id=id, photo_column=photo_column,
+        image_vectors=image_vectors, text_vectors=text_vectors,
+    )  # fmt: skip
     with showing(quiet=quiet) as progress:
-        model = ProductClassifier.load(bundle)
-        model = model.with_settings(settings_for(model, config, overrides))
+        model = model_from(bundle, config, overrides)
         if out is None:
             _to_stdout(model, source, progress, as_json=as_json)
             return

@@ -9,7 +9,7 @@ import typer
 
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
-from glasscase.cli.show import print_json, print_problems, print_table
+from glasscase.cli.show import print_columns, print_json, print_problems, print_table
 
 
 def profile(
@@ -54,7 +54,7 @@ def profile(
     if as_json:
         print_json(found.to_dict())
         return
-    print(f"Columns: {catalog.columns.describe()}")
+    print_columns(catalog.columns.describe(), quiet=quiet)
     print_table(
         ["missing", "rows", "share"],
         [[one.field, str(one.count), f"{one.share:.1%}"] for one in found.missing],

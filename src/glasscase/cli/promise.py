@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, settings_for, showing
-from glasscase.cli.show import print_json, print_problems, print_table
+from glasscase.cli.choices import settings_for, showing, source_from
+from glasscase.cli.show import print_columns, print_json, print_problems, print_table
 
 
 def promise(
@@ -65,18 +65,16 @@ def promise(
     """
     from glasscase.evaluation.risk_control import Wanted
     from glasscase.jobs.promise import promise as find_promise
-    from glasscase.jobs.table_source import TableSource
     from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(
-        text=text, label=label, id=id, photo_column=photo_column, image_vectors=image_vectors,
-        text_vectors=text_vectors,
+    source = source_from(
+        table, photos, delimiter, text=text, label=label, id=id, photo_column=photo_column,
+        image_vectors=image_vectors, text_vectors=text_vectors,
     )  # fmt: skip
     wanted = Wanted(max_error, confidence, not pooled, set_error, sets_by_category)
     with showing(quiet=quiet) as progress:
         stored = ProductClassifier.load(bundle)
         model = stored.with_settings(settings_for(stored, config, overrides))
-        source = TableSource(table, photos, columns, delimiter)
         catalog = source.read(model, level=level, progress=progress)
         report = find_promise(
             model, catalog, wanted, seconds_per_review=review_seconds, forced=force,
@@ -89,7 +87,7 @@ def promise(
     if as_json:
         print_json({**report.to_dict(), "kept": kept})
         return
-    print(f"Columns: {catalog.columns.describe()}")
+    print_columns(catalog.columns.describe(), quiet=quiet)
     print_problems(report.problems)
     if report.promise.coverage:
         print_table(["answer", "accepted", "products", "accepted", "wrong"], report.rows())

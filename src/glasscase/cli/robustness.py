@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, settings_for, showing
-from glasscase.cli.show import print_json, print_problems, print_table
+from glasscase.cli.choices import model_from, showing, source_from
+from glasscase.cli.show import print_columns, print_json, print_problems, print_table
 
 
 def robustness(
@@ -47,17 +47,13 @@ def robustness(
     withheld. Vectors are kept: a run that was stopped goes on from there.
     """
     from glasscase.jobs.robustness import robustness as measure
-    from glasscase.jobs.table_source import TableSource
-    from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(
-        text=text, label=label, id=id, photo_column=photo_column, image_vectors=image_vectors,
-        text_vectors=text_vectors,
+    source = source_from(
+        table, photos, delimiter, text=text, label=label, id=id, photo_column=photo_column,
+        image_vectors=image_vectors, text_vectors=text_vectors,
     )  # fmt: skip
     with showing(quiet=quiet) as progress:
-        model = ProductClassifier.load(bundle)
-        model = model.with_settings(settings_for(model, config, overrides))
-        source = TableSource(table, photos, columns, delimiter)
+        model = model_from(bundle, config, overrides)
         catalog = source.read(model, level=level, progress=progress)
         report = measure(
             model, catalog, sample=sample, attacks=attacks, seed=seed, progress=progress
@@ -66,7 +62,7 @@ def robustness(
     if as_json:
         print_json(report.to_dict())
         return
-    print(f"Columns: {catalog.columns.describe()}")
+    print_columns(catalog.columns.describe(), quiet=quiet)
     print_problems(catalog.problems)
     about = report.about
     print(f"{about.products} of {about.of} labelled products, seed {about.seed}.")

@@ -47,6 +47,12 @@ def interval(figure: dict[str, float | None], digits: int = 3) -> str:
     return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
+def print_columns(told: str, *, quiet: bool) -> None:
+    """Print what each column was taken for; a note, so not where only results are wanted."""
+    if not quiet:
+        print(f"Columns: {told}")
+
+
 def print_problems(problems: Sequence[Problem], *, most: int = 5) -> None:
     """Print how many problems there are and the first few, those of the whole table before rows.
 

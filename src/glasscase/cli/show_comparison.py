@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glasscase.cli.show import interval, print_problems, print_table
+from glasscase.cli.show import interval, print_columns, print_problems, print_table
 
 if TYPE_CHECKING:
     from glasscase.evaluation.ablation import Ablation
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 _MOST_FLIPS = 10
 
 
-def print_comparison(found: Comparison) -> None:
+def print_comparison(found: Comparison, *, quiet: bool = False) -> None:
     """Print the table, what cannot be told apart, the duel of two bundles, and what to do."""
     from glasscase.evaluation.verdict_words import VERDICTS
     from glasscase.evaluation.wording import duration, megabytes, p_value
 
     table, best = found.table, found.table.best
-    print(f"Columns: {table.data['columns']}")
+    print_columns(table.data["columns"], quiet=quiet)
     print_problems(table.problems)
     rows = []
     for one in table.models:
@@ -93,12 +93,12 @@ def _print_duel(duel: Duel) -> None:
         print(f"{'Kept' if guard.passed else 'Drops'}: {guard}")
 
 
-def print_ablation(found: Ablation) -> None:
+def print_ablation(found: Ablation, *, quiet: bool = False) -> None:
     """Print what each part is worth."""
     from glasscase.evaluation.verdict_words import VERDICTS
     from glasscase.evaluation.wording import duration, p_value
 
-    print(f"Columns: {found.about.data['columns']}")
+    print_columns(found.about.data["columns"], quiet=quiet)
     print_problems(found.about.problems)
     print(f"{found.model.name}: accuracy {interval(found.model.accuracy.to_dict())}")
     print_table(

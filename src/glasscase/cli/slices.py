@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, listed_names, settings_for, showing
-from glasscase.cli.show import print_json, print_problems, print_table
+from glasscase.cli.choices import listed_names, model_from, showing, source_from
+from glasscase.cli.show import print_columns, print_json, print_problems, print_table
 
 
 def slices(
@@ -48,17 +48,13 @@ def slices(
     brand costs that the model has never seen.
     """
     from glasscase.jobs.slices import slices as compare_slices
-    from glasscase.jobs.table_source import TableSource
-    from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(
-        text=text, label=label, id=id, photo_column=photo_column, image_vectors=image_vectors,
-        text_vectors=text_vectors,
+    source = source_from(
+        table, photos, delimiter, text=text, label=label, id=id, photo_column=photo_column,
+        image_vectors=image_vectors, text_vectors=text_vectors,
     )  # fmt: skip
     with showing(quiet=quiet) as progress:
-        model = ProductClassifier.load(bundle)
-        model = model.with_settings(settings_for(model, config, overrides))
-        source = TableSource(table, photos, columns, delimiter)
+        model = model_from(bundle, config, overrides)
         catalog = source.read(model, level=level, progress=progress)
         further = source.values(listed_names(by), catalog)
         report = compare_slices(
@@ -68,7 +64,7 @@ def slices(
     if as_json:
         print_json(report.to_dict())
         return
-    print(f"Columns: {catalog.columns.describe()}")
+    print_columns(catalog.columns.describe(), quiet=quiet)
     print_problems(catalog.problems)
     if report.tested:
         print_table(

@@ -11,7 +11,7 @@ import typer
 from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, read_catalog, settings_from, showing
 from glasscase.cli.follower import is_follower
-from glasscase.cli.show import interval, print_json, print_problems, print_table
+from glasscase.cli.show import interval, print_columns, print_json, print_problems, print_table
 from glasscase.cli.show_estimate import print_estimate
 from glasscase.errors import BadSetting
 
@@ -78,7 +78,7 @@ def train(
             progress=progress,
         )  # fmt: skip
         if not as_json:
-            print(f"Columns: {catalog.columns.describe()}")
+            print_columns(catalog.columns.describe(), quiet=quiet)
         if out is None or dry_run:
             found = estimate(catalog, settings=settings, progress=progress)
             if as_json:

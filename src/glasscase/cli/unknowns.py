@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from glasscase.cli import options as o
-from glasscase.cli.choices import columns_from, showing
+from glasscase.cli.choices import showing, source_from
 from glasscase.cli.show import print_json, print_problems, print_table
 
 
@@ -39,14 +39,13 @@ def unknowns(
     Groups hold together as well as the known categories do; their tables of examples can be given
     to `glasscase add-category`.
     """
-    from glasscase.jobs.table_source import TableSource
     from glasscase.jobs.unknowns import unknowns as find
     from glasscase.models.classifier import ProductClassifier
 
-    columns = columns_from(text=text, id=id, photo_column=photo_column)
+    source = source_from(table, photos, delimiter, text=text, id=id, photo_column=photo_column)
     with showing(quiet=quiet) as progress:
         model = ProductClassifier.load(bundle)
-        catalog = TableSource(table, photos, columns, delimiter).read(model, progress=progress)
+        catalog = source.read(model, progress=progress)
         found = find(model, catalog, limit=limit, least=least, progress=progress)
         page = found.save(out) if out is not None else None
     if as_json:
