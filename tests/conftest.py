@@ -10,7 +10,7 @@ import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from glasscase.catalog.toy import ToyCatalogue
     from glasscase.models.classifier import ProductClassifier
     from glasscase.settings import Settings
+    from glasscase.store.store import Store
 
 for _name in ("OMP", "OPENBLAS", "MKL"):
     # Small matrices, several processes: more threads only wait for each other. Before NumPy.
@@ -121,6 +122,34 @@ def toy_model(toy_bundle: Path) -> ProductClassifier:
     from glasscase.models.classifier import ProductClassifier
 
     return ProductClassifier.load(toy_bundle)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, shared_folder: Path
+) -> Iterator[str]:
+    """The URL of an empty database: of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'glasscase.db'}"
+        return
+    from postgres_server import shared_server, why_not
+
+    if why_not():
+        pytest.skip(why_not())
+    server = shared_server(shared_folder)
+    url = server.new_database()
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open store, on each kind of database in turn."""
+    from glasscase.store.store import Store
+
+    store = Store.open(database_url)
+    yield store
+    store.close()
 
 
 @pytest.fixture

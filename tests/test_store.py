@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from glasscase.store.kept import KeptPhoto
 from glasscase.store.models import ModelRow
 from glasscase.store.predictions import NewPrediction
 from glasscase.store.review_items import NewReview
 from glasscase.store.store import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'glasscase.db'}")
-    yield store
-    store.close()
 
 
 def a_prediction(**values) -> NewPrediction:

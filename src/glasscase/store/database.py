@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from glasscase.errors import BadStore
+from glasscase.errors import BadStore, Conflict
 from glasscase.files import explained_write
 from glasscase.store.column_types import now_utc
 
@@ -27,13 +30,17 @@ class Database:
     """An engine, its dialect and its clock; every concept of the store asks through it."""
 
     def __init__(self, url: URL, *, clock: Clock = now_utc) -> None:
-        """Nothing is opened before the first question, but the folder of an SQLite file is made."""
+        """Nothing is opened before the first question, but the file of an SQLite database is made,
+        for nobody else to read.
+
+        Raises:
+            CannotWrite: the file or its folder cannot be made.
+        """
         self.url = url
         self.now = clock
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            with explained_write(self.path):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+            _make_file(self.path)
         self.engine = _engine(url, is_sqlite=self.is_sqlite)
 
     @property
@@ -64,19 +71,31 @@ class Database:
 
         Raises:
             BadStore: the database cannot be reached or used.
+            Conflict: somebody else wrote the same at the same moment.
         """
         with self._explained(), self.engine.connect() as connection:
             connection = connection.execution_options(glasscase_writes=True)
             with connection.begin():
                 yield connection
 
+    def insert_new(
+        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+    ) -> int:
+        """Insert the rows that are not there yet, in one go; returns how many went in."""
+        dialect = sqlite if self.is_sqlite else postgresql
+        insert = dialect.insert(table).on_conflict_do_nothing()
+        (first, *_) = table.primary_key
+        return len(connection.execute(insert.returning(first), rows).all())
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
+        except IntegrityError as error:
+            raise Conflict(
+                "somebody else has just changed the same", "Look again, and try once more."
+            ) from error
+        except (DBAPIError, PoolTimeout) as error:
             raise self.refusal(error) from error
 
     def refusal(self, error: SQLAlchemyError) -> BadStore:
@@ -111,11 +130,19 @@ def read_url(text: str) -> URL:
     raise BadStore(f"databases of the kind {kind!r} are not supported", remedy)
 
 
+def _make_file(path: Path) -> None:
+    with explained_write(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
 def _engine(url: URL, *, is_sqlite: bool) -> Engine:
     dumps = partial(json.dumps, allow_nan=False)
     options: dict[str, Any] = {"json_serializer": dumps, "hide_parameters": True}
+    options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": WAIT_SECONDS}
     if not is_sqlite:
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **options)
+        return create_engine(url, pool_pre_ping=True, **options)
     engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, func, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from glasscase.errors import BadSetting
 from glasscase.store import tables
@@ -107,9 +106,8 @@ class Predictions:
         if not new:
             return
         with self._database.write() as connection:
-            dialect = sqlite if self._database.is_sqlite else postgresql
-            statement = dialect.insert(tables.predictions).on_conflict_do_nothing()
-            connection.execute(statement, [asdict(one) for one in new])
+            rows = [_values(one) for one in new]
+            self._database.insert_new(connection, tables.predictions, rows)
 
     def get(self, id: str) -> StoredPrediction | None:
         """One answer, or None."""
@@ -208,6 +206,10 @@ class Predictions:
         )
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(tally)}
+
+
+def _values(new: NewPrediction) -> dict[str, Any]:
+    return {field.name: getattr(new, field.name) for field in fields(NewPrediction)}
 
 
 def _wanted(batch_id: str, view: View) -> list[ColumnElement[bool]]:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from glasscase.errors import BadSetting, Conflict
 from glasscase.store import tables
@@ -71,10 +70,7 @@ class Reviews:
                         "state": "open", "wanted": 1,
                     }
                 )  # fmt: skip
-            before = _open_count(connection)
-            dialect = sqlite if self._database.is_sqlite else postgresql
-            connection.execute(dialect.insert(tables.reviews).on_conflict_do_nothing(), rows)
-            return _open_count(connection) - before
+            return self._database.insert_new(connection, tables.reviews, rows)
 
     def hold(self, by: str, *, seconds: float = 600, most: int = 2) -> list[ReviewItem]:
         """The most important items that nobody else holds, now held by `by` for so many seconds;
@@ -293,10 +289,6 @@ def _about(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, s
         )
         found |= {row.id: (row.product_id, row.label) for row in connection.execute(rows)}
     return found
-
-
-def _open_count(connection: Connection) -> int:
-    return int(connection.scalar(select(func.count()).where(_items.state == "open")) or 0)
 
 
 def _is_open(connection: Connection, prediction_id: str) -> bool:

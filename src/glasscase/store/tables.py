@@ -40,7 +40,7 @@ predictions = Table(
     Column("model", Words, nullable=False),
     Column("source", Words, nullable=False),
     Column("batch_id", ID),
-    Column("product_id", Words, nullable=False, index=True),
+    Column("product_id", Words, nullable=False),
     Column("row", Integer),
     Column("label", Words),
     Column("probability", Float),
@@ -113,6 +113,7 @@ reviews = Table(
     Column("held_until", UtcTime),
     Column("closed_at", UtcTime),
     Index("ix_reviews_state_priority", "state", "priority"),
+    Index("ix_reviews_state_closed_at", "state", "closed_at", "id"),
     Index(
         "uq_reviews_open",
         "prediction_id",

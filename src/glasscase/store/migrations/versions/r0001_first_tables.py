@@ -119,7 +119,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("batch_id", "row", name="uq_predictions_batch_id_row"),
     )
     op.create_index("ix_predictions_made_at", "predictions", ["made_at"])
-    op.create_index("ix_predictions_product_id", "predictions", ["product_id"])
     op.create_table(
         "reviews",
         sa.Column("id", sa.Text(), nullable=False),
@@ -141,6 +140,7 @@ def upgrade() -> None:
     op.create_index("ix_reviews_batch_id", "reviews", ["batch_id"])
     op.create_index("ix_reviews_prediction_id", "reviews", ["prediction_id"])
     op.create_index("ix_reviews_state_priority", "reviews", ["state", "priority"])
+    op.create_index("ix_reviews_state_closed_at", "reviews", ["state", "closed_at", "id"])
     op.create_index(
         "uq_reviews_open",
         "reviews",
