@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.serving import service_settings, serving
 
 from glasscase.models.classifier import ProductClassifier
-from tests.serving import service_settings, serving
 
 
 @pytest.fixture(scope="module")
