@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 from glasscase import __version__
 from glasscase.server import refusals
 from glasscase.server.explaining import Explaining
+from glasscase.server.job_kinds import works
+from glasscase.server.job_worker import JobWorker
 from glasscase.server.limits import BodyLimit, Limiter
 from glasscase.server.live_models import LiveModel, LiveModels
 from glasscase.server.metrics import Metrics
@@ -83,7 +85,7 @@ def _opened(settings: ServiceSettings) -> Service:
     models = LiveModels()
     if settings.service.bundle:
         models.activate(LiveModel.load(Path(settings.service.bundle)))
-    return Service(
+    service = Service(
         settings=settings,
         store=store,
         models=models,
@@ -92,11 +94,15 @@ def _opened(settings: ServiceSettings) -> Service:
         log=PredictionLog(store),
         limiter=Limiter(settings.limits.requests_per_minute),
         metrics=Metrics(),
+        jobs=JobWorker(store, settings.data_folder),
     )
+    service.jobs.start(works(service))
+    return service
 
 
 def _closed(service: Service) -> None:
     """Answer who waits, write what is to be written, then let go."""
+    service.jobs.close()
     service.queue.close()
     service.explaining.close()
     service.log.close()

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from glasscase.server.explaining import Explaining
+from glasscase.server.job_worker import JobWorker
 from glasscase.server.limits import Limiter
 from glasscase.server.live_models import LiveModels
 from glasscase.server.metrics import Metrics
@@ -31,6 +32,7 @@ class Service:
     log: PredictionLog
     limiter: Limiter
     metrics: Metrics
+    jobs: JobWorker
 
     def is_own_host(self, host: str) -> bool:
         """Whether `host` (name and port) is a name of this very service."""
