@@ -10,45 +10,17 @@ from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.errors import BadPhoto
 from glasscase.explanations.card_trials import HEIGHT, WIDTH, plots, regions, rival_words
+from glasscase.explanations.coloured_words import coloured_words
+from glasscase.explanations.drawn_photos import drawn_photos
 from glasscase.explanations.explanation import Explanation
-from glasscase.explanations.heat_map import AttentionMap, HeatMap
-from glasscase.explanations.overlay import (
-    attention_png,
-    overlay_png,
-    photo_png,
-    ramp_css,
-    reference_logits,
-)
+from glasscase.explanations.overlay import photo_png, ramp_css, reference_logits
 from glasscase.explanations.word_report import WordReport
 from glasscase.pages.page import data_uri, percent, render
 
-_SHOWN_FROM = 0.08
-"""Part of the heaviest word's weight from which a word is coloured."""
-_WEAKEST_SCALE = {"probability": 0.02, "log-odds": 0.2}
-"""Weight drawn at full strength at the least, so that no evidence looks like none."""
 _MOST_ROWS = 60
 _THUMBNAIL_PX = 180
 
 FindPhoto = Callable[[str], Photo | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    text: str
-    kind: str = ""
-    sign: str = ""
-    strength: str = ""
-    weight: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    name: str
-    photo: str
-    overlay: str
-    words: str
-    attention: str
-    attention_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +57,12 @@ def card(
         "card.html",
         e=explanation,
         verdict_words=_verdict_words(explanation),
-        pictures=_pictures(explanation, photos, reference),
+        pictures=drawn_photos(explanation, photos),
         probability=_probability_words,
         reference=reference,
         ramp=ramp_css(),
         spoken={"text": "text", "image": "photos"},
-        spans=_spans(words),
+        spans=coloured_words(words),
         trust=_trust(words),
         near=_near(explanation, training_photo),
         word_rows=listed[:_MOST_ROWS],
@@ -136,82 +108,6 @@ def _probability_words(probability: float) -> str:
     if probability > 0.999:
         return "over 99.9 %"
     return "under 0.1 %" if probability < 0.001 else percent(probability)
-
-
-def _pictures(
-    explanation: Explanation, photos: Sequence[Photo], reference: float
-) -> list[_Picture]:
-    heats = list(explanation.heat_maps)
-    found = []
-    for photo in photos:
-        try:
-            image = decode(photo.read(), name=photo.name)
-        except BadPhoto:  # the explanation lists it among its problems
-            continue
-        heat = next((one for one in heats if one.photo == photo.name), None)
-        overlay = ""
-        if heat is not None:
-            heats.remove(heat)
-            overlay = data_uri(overlay_png(image, heat, reference=reference), "image/png")
-        shown = data_uri(photo_png(image), "image/png")
-        words = _heat_words(heat, explanation.label) if heat is not None else ""
-        attended = _attention_on(photo, explanation, alone=len(photos) == 1)
-        attention = attention_words = ""
-        if attended is not None:
-            attention = data_uri(attention_png(image, attended), "image/png")
-            attention_words = _attention_words(attended)
-        found.append(_Picture(photo.name, shown, overlay, words, attention, attention_words))
-    return found
-
-
-def _attention_on(photo: Photo, explanation: Explanation, *, alone: bool) -> AttentionMap | None:
-    """Of this photo; attention to all photos together can only be drawn where there is one."""
-    names = (photo.name, "") if alone else (photo.name,)
-    return next((one for one in explanation.attention if one.photo in names), None)
-
-
-def _attention_words(attention: AttentionMap) -> str:
-    return (
-        f"{attention.title}: {attention.sentence}; coloured where it is more than even. "
-        f"The {attention.method}. It is the same whatever category is asked about."
-    )
-
-
-def _heat_words(heat: HeatMap, label: str) -> str:
-    if heat.peak == 0:
-        return f"Nothing in this photo speaks for “{label}”."
-    return (
-        f"Where the photo speaks for “{label}”. The model sees {heat.resolution} places, drawn "
-        f"smoothly here; the strongest moves the score by {heat.peak:.3f} logits."
-    )
-
-
-def _spans(report: WordReport) -> list[_Span]:
-    largest = max((abs(word.weight) for word in report.words), default=0.0)
-    scale = max(largest, _WEAKEST_SCALE[report.answer])
-    spans, at = [], 0
-    for word in report.words:
-        size = abs(word.weight) / scale
-        if size < _SHOWN_FROM:
-            continue
-        spans.append(_Span(report.text[at : word.start]))
-        spans.append(
-            _Span(
-                word.word,
-                "for" if word.weight > 0 else "against",
-                "+" if word.weight > 0 else "−",
-                f"{size:.3f}",
-                _weight_words(word.weight, report.answer),
-            )
-        )
-        at = word.end
-    return [span for span in (*spans, _Span(report.text[at:])) if span.text]
-
-
-def _weight_words(weight: float, answer: str) -> str:
-    if answer == "probability":
-        return f"{100 * weight:+.1f} points of probability"
-    return f"{weight:+.2f} log-odds"
 
 
 def _trust(report: WordReport) -> str:

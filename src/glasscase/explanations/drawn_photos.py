@@ -1,0 +1,80 @@
+"""A product's photos with what speaks for the class drawn over them, ready for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glasscase.catalog.image_decoding import decode
+from glasscase.catalog.photo import Photo
+from glasscase.errors import BadPhoto
+from glasscase.explanations.explanation import Explanation
+from glasscase.explanations.heat_map import AttentionMap, HeatMap
+from glasscase.explanations.overlay import attention_png, overlay_png, photo_png, reference_logits
+from glasscase.pages.page import data_uri
+
+LONGEST_PX = 640
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPhoto:
+    """One photo: pictures are data URIs (PNG); empty where there is nothing to draw."""
+
+    name: str
+    photo: str
+    overlay: str
+    words: str
+    """What the overlay says."""
+    attention: str
+    attention_words: str
+
+
+def drawn_photos(
+    explanation: Explanation, photos: Sequence[Photo], *, longest_px: int = LONGEST_PX
+) -> list[DrawnPhoto]:
+    """Each readable one of `photos`, shrunk to `longest_px`, with its heat map and attention."""
+    reference = reference_logits(explanation.heat_maps)
+    heats = list(explanation.heat_maps)
+    found = []
+    for photo in photos:
+        try:
+            image = decode(photo.read(), name=photo.name, at_least_px=longest_px)
+        except BadPhoto:  # the explanation lists it among its problems
+            continue
+        heat = next((one for one in heats if one.photo == photo.name), None)
+        overlay = ""
+        if heat is not None:
+            heats.remove(heat)
+            png = overlay_png(image, heat, reference=reference, longest_px=longest_px)
+            overlay = data_uri(png, "image/png")
+        shown = data_uri(photo_png(image, longest_px=longest_px), "image/png")
+        words = _heat_words(heat, explanation.label) if heat is not None else ""
+        attended = _attention_on(photo, explanation, alone=len(photos) == 1)
+        attention = attention_words = ""
+        if attended is not None:
+            png = attention_png(image, attended, longest_px=longest_px)
+            attention, attention_words = data_uri(png, "image/png"), _attention_words(attended)
+        found.append(DrawnPhoto(photo.name, shown, overlay, words, attention, attention_words))
+    return found
+
+
+def _attention_on(photo: Photo, explanation: Explanation, *, alone: bool) -> AttentionMap | None:
+    """Of this photo; attention to all photos together can only be drawn where there is one."""
+    names = (photo.name, "") if alone else (photo.name,)
+    return next((one for one in explanation.attention if one.photo in names), None)
+
+
+def _attention_words(attention: AttentionMap) -> str:
+    return (
+        f"{attention.title}: {attention.sentence}; coloured where it is more than even. "
+        f"The {attention.method}. It is the same whatever category is asked about."
+    )
+
+
+def _heat_words(heat: HeatMap, label: str) -> str:
+    if heat.peak == 0:
+        return f"Nothing in this photo speaks for “{label}”."
+    return (
+        f"Where the photo speaks for “{label}”. The model sees {heat.resolution} places, drawn "
+        f"smoothly here; the strongest moves the score by {heat.peak:.3f} logits."
+    )
