@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from conftest import Refused, Shell
 from glasscase import search, zero_shot
 from glasscase.catalog.catalog import Catalog
+from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.encoders.encoder import EncoderCard
 from glasscase.errors import BadPhoto, BadSetting
+from glasscase.jobs.find import find
 from glasscase.models.bases import ALIGNED
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.features import Features
@@ -183,6 +185,15 @@ def test_a_photo_finds_words_of_its_kind_among_the_training_products(
     right = np.mean([hit.label == one.label for hit, one in zip(first, held, strict=True)])
     assert right > 0.7  # 0.83 was measured
     assert all(-1 <= hit.similarity <= 1 and hit.title for hit in first)
+
+
+def test_finding_goes_across_where_words_and_photos_share_a_space(
+    shop: Any, model: ProductClassifier
+) -> None:
+    photo = shop[1][0].photos[0]
+    found = find(model, photo=Photo("mine.png", data=photo.read()), top=3)
+    assert (found.compared, found.hits) == ("words", search(model, photo=photo.path, top=3))
+    assert find(model, text="a blue mug", top=3).compared == "photo"
 
 
 def test_categories_by_name_are_told_far_above_chance(shop: Any, model: ProductClassifier) -> None:

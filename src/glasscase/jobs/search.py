@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glasscase.catalog.image_decoding import decode
+from glasscase.catalog.photo import Photo
+from glasscase.catalog.product import Product
 from glasscase.errors import BadSetting
 from glasscase.jobs.explained_product import product_of
+from glasscase.jobs.hits import Hit, hits
 from glasscase.models.joint_space import JointSpace
 from glasscase.models.training_index import TrainingIndex
 from glasscase.progress import Progress, silent
 
 if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog
-    from glasscase.catalog.product import Product
     from glasscase.models.classifier import ProductClassifier
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A product that was found."""
-
-    id: str
-    label: str
-    title: str
-    photo: str
-    similarity: float
-    """Cosine of what was asked with its photo (asked by words) or words (asked by photo)."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON values."""
-        return asdict(self)
+    from glasscase.settings import Settings
 
 
 def search(
     model: ProductClassifier,
     *,
     text: str | None = None,
-    photo: str | Path | None = None,
+    photo: str | Path | Photo | None = None,
     products: Catalog | Sequence[Product] | None = None,
     top: int = 10,
     progress: Progress = silent,
@@ -51,7 +38,7 @@ def search(
     Args:
         model: with a joint space: of the recipe `clip-align`, or on one CLIP or SigLIP.
         text: what is looked for, in words; products are compared by their photos.
-        photo: a photo file; products are compared by their words.
+        photo: a photo, or its file; products are compared by their words.
         products: where to look; the training products if not given.
         top: how many are wanted.
         progress: shows the encoding of `products`.
@@ -60,6 +47,9 @@ def search(
         BadSetting: not just one of `text` and `photo`; the model has no joint space; no product
             has what is compared.
         BadPhoto: the photo cannot be used.
+
+    The similarity of a hit is the cosine of what was asked with its photo (asked by words) or its
+    words (asked by a photo).
 
     Not covered: exact words, such as an article number; many millions of products (every one is
     compared, none is skipped).
@@ -78,24 +68,19 @@ def search(
     if photo is None:
         (asked,), found, modality = space.of_texts([text or ""]), photos, "image"
     else:
-        one = product_of([Path(photo)], "", model.settings).product
+        one = _photo_product(photo, model.settings)
         (asked,), found, modality = space.project(model.encode([one]).features)[1], words, "text"
     rows = np.flatnonzero(index.features.has(modality))
     if not len(rows):
         lacking = {"image": "usable photo", "text": "words"}[modality]
         raise BadSetting(f"no product to search among has {lacking}", "Give others.")
-    return _best(index, rows, found[rows] @ asked, top)
-
-
-def _best(index: TrainingIndex, rows: Any, cosines: Any, top: int) -> list[Hit]:
+    cosines = found[rows] @ asked
     order = np.argsort(-cosines, kind="stable")[:top]
-    return [
-        Hit(
-            id=index.ids[row],
-            label=index.labels[row],
-            title=index.titles[row],
-            photo=index.photo_names[row],
-            similarity=float(cosine),
-        )
-        for row, cosine in zip(rows[order].tolist(), cosines[order], strict=True)
-    ]
+    return hits(index, zip(rows[order].tolist(), cosines[order].tolist(), strict=True))
+
+
+def _photo_product(photo: str | Path | Photo, settings: Settings) -> Product:
+    if not isinstance(photo, Photo):
+        return product_of([Path(photo)], "", settings).product
+    decode(photo.read(), name=photo.name, limits=settings.photos)
+    return Product(id=photo.name, photos=(photo,))
