@@ -17,6 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
+from browsing import browser as browser
+from browsing import live_service as live_service
+from browsing import screenshot as screenshot
+from browsing import visit as visit
+
 if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog
     from glasscase.catalog.toy import ToyCatalogue

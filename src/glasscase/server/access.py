@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -55,7 +55,7 @@ async def caller_of(request: Request) -> Caller:
             )
         caller = Caller(key.id, key.name, frozenset(key.scopes))
     request.scope.setdefault("state", {})["caller"] = caller
-    service.limiter.check(caller.id if caller is not LOCAL else _address(request))
+    service.limiter.check(caller.id if caller is not LOCAL else address(request))
     return caller
 
 
@@ -64,20 +64,45 @@ def needs(scope: Scope) -> Any:
 
     async def allowed(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         if not caller.may(scope):
-            raise Refused(
-                403,
-                f"this key may not {_DOES[scope]}",
-                f"Ask for one with the scope {scope!r}.",
-            )
+            raise _not_allowed(scope)
         return caller
 
     return Depends(allowed)
+
+
+def page_reader(scope: Scope | None = None) -> Any:
+    """A dependency for pages: the caller, sent to the sign-in page first where a key is missing."""
+
+    async def reading(request: Request) -> Caller:
+        try:
+            caller = await caller_of(request)
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+            first = Refused(303, "sign in first", "Go to /login.")
+            query = f"?{request.url.query}" if request.url.query else ""
+            first.headers["Location"] = f"/login?next={quote(request.url.path + query)}"
+            raise first from None
+        if scope is not None and not caller.may(scope):
+            raise _not_allowed(scope)
+        return caller
+
+    return Depends(reading)
+
+
+def _not_allowed(scope: Scope) -> Refused:
+    return Refused(
+        403, f"this key may not {_DOES[scope]}", f"Ask for one with the scope {scope!r}."
+    )
 
 
 _DOES = {"predict": "ask for answers", "review": "review", "admin": "administrate"}
 Predicting = Annotated[Caller, needs("predict")]
 Reviewing = Annotated[Caller, needs("review")]
 Administrating = Annotated[Caller, needs("admin")]
+PageReader = Annotated[Caller, page_reader()]
+PagePredicting = Annotated[Caller, page_reader("predict")]
+PageReviewing = Annotated[Caller, page_reader("review")]
 
 
 def check_origin(request: Request, service: Service) -> None:
@@ -114,7 +139,8 @@ def _secret(request: Request) -> str:
     return request.headers.get("x-api-key", "") or request.cookies.get(COOKIE, "")
 
 
-def _address(request: Request) -> str:
+def address(request: Request) -> str:
+    """Where the request comes from, as far as the connection tells."""
     return request.client.host if request.client else "unknown"
 
 

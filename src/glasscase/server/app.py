@@ -20,7 +20,9 @@ from glasscase.server.job_worker import JobWorker
 from glasscase.server.limits import BodyLimit, Limiter
 from glasscase.server.live_models import LiveModel, LiveModels
 from glasscase.server.metrics import Metrics
-from glasscase.server.pages import home
+from glasscase.server.model_following import ModelFollowing, started
+from glasscase.server.pages import analysis, explanation, home, login
+from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
 from glasscase.server.request_ids import HEADER, RequestIds
@@ -32,7 +34,12 @@ from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 
 _ROUTERS = (health.router, predict.router)
-_PAGES = (home.router,)
+_PAGES = (
+    home.router,
+    analysis.router,
+    explanation.router,
+    login.router,
+)
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
@@ -107,3 +114,4 @@ def _closed(service: Service) -> None:
     service.explaining.close()
     service.log.close()
     service.store.close()
+        sign_ins=Limiter(settings.limits.sign_ins_per_minute),

@@ -37,6 +37,8 @@ _TITLES = {
     503: "busy",
     507: "no_space",
 }
+_FORMS = ("/login", "/logout")
+"""What people send from a page without a script."""
 
 
 class Refusal(BaseModel):
@@ -169,6 +171,6 @@ def _code_of(kind: type[GlasscaseError]) -> str:
 def _person_reads(request: Request) -> bool:
     path = request.url.path
     wants = request.headers.get("accept", "")
-    return (
-        "text/html" in wants and not path.startswith("/v1/") and request.method in ("GET", "HEAD")
-    )
+    if "text/html" not in wants or path.startswith("/v1/"):
+        return False
+    return request.method in ("GET", "HEAD") or path in _FORMS

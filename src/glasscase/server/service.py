@@ -12,8 +12,10 @@ from glasscase.server.job_worker import JobWorker
 from glasscase.server.limits import Limiter
 from glasscase.server.live_models import LiveModels
 from glasscase.server.metrics import Metrics
+from glasscase.server.model_following import ModelFollowing
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
+from glasscase.server.shadowing import Shadowing
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 
@@ -27,10 +29,13 @@ class Service:
     settings: ServiceSettings
     store: Store
     models: LiveModels
+    following: ModelFollowing
+    shadowing: Shadowing
     queue: PredictionQueue
     explaining: Explaining
     log: PredictionLog
     limiter: Limiter
+    sign_ins: Limiter
     metrics: Metrics
     jobs: JobWorker
 

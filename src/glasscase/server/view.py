@@ -17,14 +17,15 @@ from glasscase import __version__
 from glasscase.pages.page import percent
 
 MENU = (
-    ("/", "Home"),
-    ("/analysis", "Analyse"),
-    ("/batch", "Batch"),
-    ("/review", "Review"),
-    ("/catalogue", "Catalogue"),
-    ("/model", "Model"),
-    ("/explanation", "How it works"),
+    ("/", "Home", ""),
+    ("/analysis", "Analyse", "predict"),
+    ("/batch", "Batch", "predict"),
+    ("/review", "Review", "review"),
+    ("/catalogue", "Catalogue", "review"),
+    ("/model", "Model", ""),
+    ("/explanation", "How it works", ""),
 )
+"""Path, name, and the scope a key needs for it (empty: any key will do)."""
 
 
 @lru_cache(maxsize=1)
@@ -49,12 +50,26 @@ def page(
     **context: Any,
 ) -> HTMLResponse:
     """`template` as the answer to `request`; every value is escaped, an unknown name an error."""
+    caller = request.scope.get("state", {}).get("caller")
     text = (
         _environment()
         .get_template(template)
-        .render(menu=MENU, here=request.url.path, version=__version__, **context)
+        .render(
+            menu=_menu(caller),
+            here=request.url.path,
+            version=__version__,
+            signed_in_as=caller.name if caller is not None and caller.id != "local" else "",
+            **context,
+        )
     )
     return HTMLResponse(text, status, headers={"Cache-Control": "no-store", **(headers or {})})
+
+
+def _menu(caller: Any) -> list[tuple[str, str]]:
+    """What `caller` may open; nothing for a stranger."""
+    if caller is None:
+        return []
+    return [(path, name) for path, name, scope in MENU if not scope or caller.may(scope)]
 
 
 def refusal_page(

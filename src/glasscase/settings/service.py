@@ -84,6 +84,7 @@ class LimitSettings(Section):
     batch_files: int = Field(20_000, ge=1, description="Files in a zip.")
     batch_rows: int = Field(100_000, ge=1, description="Rows of an uploaded table.")
     requests_per_minute: int = Field(1200, ge=1, description="Of one key, or one address.")
+    sign_ins_per_minute: int = Field(20, ge=4, description="Keys tried on the sign-in page.")
     queue_length: int = Field(64, ge=1, description="Products waiting; more are answered 503.")
     at_once: int = Field(16, ge=1, le=256, description="Products answered together, at most.")
     wait_milliseconds: float = Field(
