@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -11,22 +12,25 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from glasscase import __version__
+from glasscase.errors import GlasscaseError
 from glasscase.server import refusals
 from glasscase.server.explaining import Explaining
 from glasscase.server.job_kinds import works
 from glasscase.server.job_worker import JobWorker
-from glasscase.server.limits import BodyLimit, Limiter
+from glasscase.server.limits import BodyLimit, Limiter, is_upload
 from glasscase.server.live_models import LiveModel, LiveModels
 from glasscase.server.metrics import Metrics
 from glasscase.server.model_following import ModelFollowing, started
 from glasscase.server.pages import analysis, explanation, home, login
 from glasscase.server.patience import LimitedTime
+from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
 from glasscase.server.request_ids import HEADER, RequestIds
-from glasscase.server.request_log import RequestLog
+from glasscase.server.request_log import RequestLog, log_as_json
 from glasscase.server.routes import health, predict
 from glasscase.server.security_headers import SecurityHeaders
 from glasscase.server.service import Service
@@ -64,6 +68,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     static = Path(str(files("glasscase.server"))) / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     app.add_middleware(BodyLimit, limits=settings.limits)
+    app.add_middleware(LimitedTime, seconds=settings.limits.seconds, is_upload=is_upload)
     if settings.service.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -74,12 +79,29 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
     app.add_middleware(RequestIds)
+    if settings.service.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.service.proxies)
     return app
+
+
+def create_from_environment() -> FastAPI:
+    """The service with the settings of the environment (`GLASSCASE_SECTION__NAME`), logging JSON.
+
+    For `uvicorn --factory glasscase.server.app:create_from_environment` and each of several
+    processes. Raises `BadSetting`.
+    """
+    settings = ServiceSettings.read(environment=os.environ)
+    log_as_json(settings.service.log_level)
+    return create_app(settings)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    service = await run_in_threadpool(_opened, app.state.settings)
+    try:
+        service = await run_in_threadpool(_opened, app.state.settings)
+    except GlasscaseError as error:
+        app.state.failure = error
+        raise
     app.state.service = service
     try:
         yield

@@ -139,6 +139,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Refused):  # raised while FastAPI read the body
+        return refusal_response(request, error.__cause__)
     reason = {
         404: f"there is nothing at {request.url.path!r}",
         405: f"{request.method} is not possible here",

@@ -12,7 +12,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from glasscase.settings.reading import SettingsFile
+from glasscase.settings.reading import ENVIRONMENT_PREFIX, SettingsFile
 from glasscase.settings.section import Section
 
 
@@ -111,6 +111,25 @@ class ServiceSettings(SettingsFile):
     def data_folder(self) -> Path:
         """The folder of the database, uploads and bundles."""
         return Path(self.service.data_folder).expanduser()
+
+    @property
+    def bundle_path(self) -> Path:
+        """The bundle named in the settings, with `~` resolved."""
+        return Path(self.service.bundle).expanduser()
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables from which `read` makes the same settings again, in another process.
+
+        >>> ServiceSettings().to_environment()["GLASSCASE_SERVICE__PORT"]
+        '8000'
+        """
+        return {
+            f"{ENVIRONMENT_PREFIX}{section}__{name}".upper(): ",".join(value)
+            if isinstance(value, list)
+            else str(value)
+            for section, values in self.model_dump().items()
+            for name, value in values.items()
+        }
 
     @property
     def database_url(self) -> str:
