@@ -107,7 +107,7 @@ class AuditLog:
         """
         seen = anchor in (None, START)
         number, last = 0, START
-        with self._database.read() as connection:
+        with self._database.read(one_state=True) as connection:
             head = connection.execute(select(tables.audit_head)).first()
             rows = connection.execution_options(yield_per=_CHUNK).execute(
                 select(tables.audit_log).order_by(_columns.number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -54,14 +54,21 @@ class Database:
         return str(self.path) if self.is_sqlite else self.url.render_as_string(hide_password=True)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that only reads, and sees one state of the database.
+    def read(self, *, one_state: bool = False) -> Iterator[Connection]:
+        """A transaction that only reads.
+
+        Args:
+            one_state: every statement sees the database as it was at the first one. SQLite always
+                does that.
 
         Raises:
             BadStore: the database cannot be reached or used.
         """
-        with self._explained(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self._explained(), self.engine.connect() as connection:
+            if one_state and not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -74,9 +81,23 @@ class Database:
             Conflict: somebody else wrote the same at the same moment.
         """
         with self._explained(), self.engine.connect() as connection:
-            connection = connection.execution_options(glasscase_writes=True)
+            connection = connection.execution_options(glasscase_begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
+
+    def command(self, *statements: str) -> None:
+        """Run statements that stand in no transaction, such as VACUUM.
+
+        Raises:
+            BadStore: the database cannot be reached or used.
+        """
+        options: dict[str, Any] = {"glasscase_begin": ""}
+        if not self.is_sqlite:
+            options["isolation_level"] = "AUTOCOMMIT"
+        with self._explained(), self.engine.connect() as connection:
+            connection = connection.execution_options(**options)
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
     def insert_new(
         self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
@@ -133,8 +154,8 @@ def read_url(text: str) -> URL:
 def _make_file(path: Path) -> None:
     with explained_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with suppress(FileExistsError):  # never open and close one that SQLite may have locked
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _engine(url: URL, *, is_sqlite: bool) -> Engine:
@@ -157,8 +178,9 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Begin as a writer at once: a reader that wants to write later may find it is too late."""
-    writes = connection.get_execution_options().get("glasscase_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    words = connection.get_execution_options().get("glasscase_begin", "BEGIN")
+    if words:
+        connection.exec_driver_sql(words)
 
 
 def _cause(error: SQLAlchemyError) -> str:

@@ -10,7 +10,6 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
 
 from glasscase.errors import BadStore
 from glasscase.store.database import WAIT_SECONDS, Database
@@ -59,12 +58,9 @@ def _use_wal(database: Database) -> None:
     give_up = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            with database.engine.connect() as connection:
-                raw = connection.connection.dbapi_connection
-                assert raw is not None
-                raw.execute("PRAGMA journal_mode = WAL")
+            database.command("PRAGMA journal_mode = WAL")
             return
-        except OperationalError as error:
+        except BadStore as error:
             if "locked" not in str(error) or time.monotonic() > give_up:
-                raise database.refusal(error) from error
+                raise
             time.sleep(_PAUSE_SECONDS)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Table, delete, func, select
 
 from glasscase.store import tables
 from glasscase.store.database import Database
+from glasscase.store.removed_bytes import Search, empty_log, rewrite, take_samples
+
+_PIECE = 500
+"""Rows removed at once: others write in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,21 @@ class Purged:
         return not (self.photos or self.texts or self.predictions or self.cards or self.jobs)
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That what was removed is gone."""
+
+    removed: Purged
+    left: Purged
+    """What was past the same day afterwards: nothing, when all went well."""
+    search: Search
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is left, in the tables and, where they were searched, in the files."""
+        return self.left.nothing and not self.search.found
+
+
 class Retention:
     """`store.retention`."""
 
@@ -41,42 +61,67 @@ class Retention:
 
     def overdue(self, now: datetime, *, log_days: int) -> Purged:
         """How much is past its day and still there."""
+        old = _old(now, log_days)
+        photos = (
+            select(func.count())
+            .select_from(tables.kept_photos)
+            .join(tables.kept_products, _same_product())
+            .where(old["texts"])
+        )
         with self._database.read() as connection:
-            return _count(connection, now, log_days)
+            counts = {
+                name: int(connection.scalar(_how_many(table).where(old[name])) or 0)
+                for name, table in _TABLES.items()
+            }
+            many = int(connection.scalar(photos) or 0)
+            ids = tuple(connection.scalars(select(tables.jobs.c.id).where(old["jobs"])))
+        return Purged(photos=many, **counts, job_ids=ids)
 
     def purge(self, now: datetime, *, log_days: int) -> Purged:
-        """Remove what is past its day. Answers and jobs that are over stay `log_days` days."""
-        with self._database.write() as connection:
-            counted = _count(connection, now, log_days)
-            old = _old(now, log_days)
-            for table in (tables.feedback, tables.reviews):
-                ids = select(tables.predictions.c.id).where(old["predictions"])
-                gone = delete(table).where(table.c.prediction_id.in_(ids))
-                if table is tables.reviews:
-                    gone = gone.where(tables.reviews.c.state == "open")
-                connection.execute(gone)
-            late = select(tables.kept_products.c.prediction_id).where(old["texts"])
-            connection.execute(
-                delete(tables.kept_photos).where(tables.kept_photos.c.prediction_id.in_(late))
-            )
-            for name, table in _TABLES.items():
-                connection.execute(delete(table).where(old[name]))
-        self._shrink()
-        return counted
+        """Remove what is past its day. Answers and jobs that are over stay `log_days` days.
 
-    def _shrink(self) -> None:
-        """SQLite: what the log of changes still holds is written to the file, where removed bytes
-        are zeros, and the log is emptied."""
-        if self._database.is_sqlite:
-            with self._database.engine.connect() as connection:
-                raw: Any = connection.connection.dbapi_connection
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        Where photos, texts or cards were removed, SQLite's file, or PostgreSQL's tables of them,
+        are written anew, for bytes stay behind otherwise; that needs as much free space as they
+        take, and others cannot write meanwhile.
+
+        Not covered: backups, snapshots of the disk, and PostgreSQL's write-ahead log.
+        """
+        removed = self._remove(now, log_days)
+        if removed.photos or removed.texts or removed.cards:
+            rewrite(self._database)
+        elif not removed.nothing:
+            empty_log(self._database)
+        return removed
+
+    def purge_and_prove(self, now: datetime, *, log_days: int) -> Proof:
+        """Remove what is past its day, count again, and look for pieces of it in the files."""
+        samples = take_samples(self._database, _old(now, log_days)["texts"])
+        removed = self.purge(now, log_days=log_days)
+        left = self.overdue(now, log_days=log_days)
+        return Proof(removed, left, samples.search(self._database))
+
+    def _remove(self, now: datetime, log_days: int) -> Purged:
+        old = _old(now, log_days)
+        counts = dict.fromkeys(("photos", *_TABLES), 0)
+        job_ids: list[str] = []
+        for name, table in _TABLES.items():
+            (key, *_) = table.primary_key
+            while True:
+                with self._database.write() as connection:
+                    ids = connection.scalars(select(key).where(old[name]).limit(_PIECE)).all()
+                    counts["photos"] += _remove_with(connection, table, ids)
+                    counts[name] += connection.execute(delete(table).where(key.in_(ids))).rowcount
+                if table is tables.jobs:
+                    job_ids += ids
+                if len(ids) < _PIECE:
+                    break
+        return Purged(**counts, job_ids=tuple(job_ids))
 
 
 _TABLES = {
-    "predictions": tables.predictions,
     "texts": tables.kept_products,
     "cards": tables.cards,
+    "predictions": tables.predictions,
     "jobs": tables.jobs,
 }
 
@@ -91,20 +136,22 @@ def _old(now: datetime, log_days: int) -> dict[str, Any]:
     }
 
 
-def _count(connection: Connection, now: datetime, log_days: int) -> Purged:
-    old = _old(now, log_days)
-    counts = {
-        name: int(connection.scalar(select(func.count()).select_from(table).where(old[name])) or 0)
-        for name, table in _TABLES.items()
-    }
-    photos = (
-        select(func.count())
-        .select_from(tables.kept_photos)
-        .join(
-            tables.kept_products,
-            tables.kept_products.c.prediction_id == tables.kept_photos.c.prediction_id,
-        )
-        .where(old["texts"])
-    )
-    ids = connection.scalars(select(tables.jobs.c.id).where(old["jobs"]))
-    return Purged(photos=int(connection.scalar(photos) or 0), **counts, job_ids=tuple(ids))
+def _remove_with(connection: Connection, table: Table, ids: Sequence[str]) -> int:
+    """Remove what hangs on these rows; returns how many photos that were."""
+    if table is tables.kept_products:
+        photos = tables.kept_photos
+        return connection.execute(delete(photos).where(photos.c.prediction_id.in_(ids))).rowcount
+    if table is tables.predictions:
+        said, queue = tables.feedback, tables.reviews
+        connection.execute(delete(said).where(said.c.prediction_id.in_(ids)))
+        waiting = (queue.c.prediction_id.in_(ids), queue.c.state == "open")
+        connection.execute(delete(queue).where(*waiting))
+    return 0
+
+
+def _how_many(table: Table) -> Any:
+    return select(func.count()).select_from(table)
+
+
+def _same_product() -> Any:
+    return tables.kept_products.c.prediction_id == tables.kept_photos.c.prediction_id
