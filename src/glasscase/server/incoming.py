@@ -4,59 +4,61 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException
 
 from glasscase.catalog.given_product import GivenProduct, given_product
 from glasscase.catalog.photo import Photo
 from glasscase.errors import GlasscaseError
+from glasscase.server.photo_fetching import PhotoFetching
+from glasscase.server.product_in import PhotoIn, ProductIn
 from glasscase.server.refusals import Refused
 from glasscase.server.service import Service
 from glasscase.settings import PhotoSettings, Settings
 from glasscase.settings.service import LimitSettings
 
 _ATTRIBUTES = ("price", "brand")
-_CONTROLS = ("id", "keep_days", "label", "against", "parts", "format")
+_CONTROLS = (
+    "id", "keep_days", "prediction_id", "label", "against", "parts", "format", "by", "top", "days",
+    "words",
+)  # fmt: skip
+_URL = "photo_url"
 
 
-class PhotoIn(BaseModel):
-    """A photo: its bytes, or where they are."""
+@dataclass(frozen=True)
+class PhotoUrl:
+    """Where a photo is to be had."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field("photo", max_length=200)
-    data: str | None = Field(None, description="The file's bytes in base64.")
-    url: str | None = Field(None, max_length=2000, description="Only from allowed hosts.")
-
-
-class ProductIn(BaseModel):
-    """A product as JSON."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str = Field("", max_length=200)
-    texts: dict[str, str] = Field({}, description="Words by field, such as title.")
-    attributes: dict[str, str | float] = Field({}, description="Such as price and brand.")
-    photos: list[PhotoIn] = []
-    keep_days: int | None = Field(None, ge=0, le=3650, description="Keep photos and texts so long.")
+    url: str
+    place: str
+    """Which part of the request says so."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Incoming:
     """What a request says about one product."""
 
     id: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
-    photos: list[Photo] = field(default_factory=list)
+    photos: tuple[Photo | PhotoUrl, ...] = ()
     keep_days: int | None = None
     controls: dict[str, str] = field(default_factory=dict)
-    """What else the form said, such as `parts`."""
+    """What else the request said, such as `parts`."""
+
+    @property
+    def has_product(self) -> bool:
+        """Whether there is anything of a product at all."""
+        return bool(self.photos) or any(text.strip() for text in self.texts.values())
+
+    @property
+    def files(self) -> list[Photo]:
+        """The photos, which are all here by now."""
+        return [photo for photo in self.photos if isinstance(photo, Photo)]
 
     def given(self, settings: Settings, limits: LimitSettings) -> GivenProduct:
         """The product, for a model with these settings.
@@ -69,7 +71,7 @@ class Incoming:
             max_megabytes=limits.max_photo_megabytes,
             max_per_product=limits.max_photos,
         )
-        if not self.photos and not any(text.strip() for text in self.texts.values()):
+        if not self.has_product:
             raise Refused(
                 422, "there are neither words nor photos", "Send a photo or a text.", field="photos"
             )
@@ -78,7 +80,7 @@ class Incoming:
                 self.id,
                 texts=self.texts,
                 attributes=self.attributes,
-                photos=self.photos,
+                photos=self.files,
                 settings=settings,
                 limits=photo_limits,
             )
@@ -86,8 +88,12 @@ class Incoming:
             raise Refused.because(error, field="photos") from None
 
 
-async def incoming(request: Request, service: Service) -> Incoming:
-    """Read the product out of `request`, within the service's limits.
+async def incoming(
+    request: Request, service: Service, told: type[ProductIn] = ProductIn
+) -> Incoming:
+    """Read the product out of `request`, within the service's limits; fetch photos by URL.
+
+    `told`: what a JSON body may say.
 
     Raises:
         Refused: 413, 415 or 422, saying which part and why.
@@ -95,7 +101,7 @@ async def incoming(request: Request, service: Service) -> Incoming:
     limits = service.settings.limits
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        found = _of_json(await request.body())
+        found = _of_json(await request.body(), told)
     elif kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         found = await _of_form(request, limits)
     else:
@@ -106,12 +112,23 @@ async def incoming(request: Request, service: Service) -> Incoming:
             field="Content-Type",
         )
     _check(found, limits)
-    return found
+    return await _with_photos(found, service)
 
 
-def _of_json(body: bytes) -> Incoming:
+async def _with_photos(found: Incoming, service: Service) -> Incoming:
+    urls = [photo for photo in found.photos if isinstance(photo, PhotoUrl)]
+    if not urls:
+        return found
+    fetching = PhotoFetching.of(service.settings)
+    fetched = await fetching.fetch_all([(url.url, url.place) for url in urls])
+    by_url = dict(zip(urls, fetched, strict=True))
+    photos = tuple(by_url[one] if isinstance(one, PhotoUrl) else one for one in found.photos)
+    return replace(found, photos=photos)
+
+
+def _of_json(body: bytes, kind: type[ProductIn]) -> Incoming:
     try:
-        told = ProductIn.model_validate_json(body)
+        told = kind.model_validate_json(body)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or None
@@ -122,17 +139,22 @@ def _of_json(body: bytes) -> Incoming:
         id=told.id,
         texts=dict(told.texts),
         attributes={name: str(value) for name, value in told.attributes.items()},
-        photos=[_photo(number, photo) for number, photo in enumerate(told.photos)],
+        photos=tuple(_photo(number, photo) for number, photo in enumerate(told.photos)),
         keep_days=told.keep_days,
+        controls=told.controls(),
     )
 
 
-def _photo(number: int, told: PhotoIn) -> Photo:
+def _photo(number: int, told: PhotoIn) -> Photo | PhotoUrl:
     place = f"photos.{number}"
-    if told.data is None:
-        raise Refused(422, "the photo has no bytes", "Send data in base64.", field=place)
+    if (told.data is None) == (told.url is None):
+        raise Refused(
+            422, "the photo needs either data or url", "Send its bytes in base64.", field=place
+        )
+    if told.url is not None:
+        return PhotoUrl(told.url, f"{place}.url")
     try:
-        return Photo(told.name, data=base64.b64decode(told.data, validate=True))
+        return Photo(told.name, data=base64.b64decode(told.data or "", validate=True))
     except (binascii.Error, ValueError):
         raise Refused(
             422, "the photo's data is not base64", "Encode the file's bytes.", field=place
@@ -151,27 +173,34 @@ async def _of_form(request: Request, limits: LimitSettings) -> Incoming:
 
 
 async def _read(form: FormData) -> Incoming:
-    found = Incoming()
+    photos: list[Photo | PhotoUrl] = []
+    texts, attributes, controls = {}, {}, {}
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             if value.size or value.filename:
                 called = (value.filename or "photo").replace("\\", "/").rsplit("/", 1)[-1][:200]
-                found.photos.append(Photo(called, data=await value.read()))
+                photos.append(Photo(called, data=await value.read()))
+        elif name == _URL:
+            photos.extend([PhotoUrl(value, _URL)] if value.strip() else [])
         elif name in _CONTROLS:
-            found.controls[name] = value
+            controls[name] = value
         elif name in _ATTRIBUTES:
-            found.attributes[name] = value
+            attributes[name] = value
         else:
-            found.texts[name] = value
-    found.id = found.controls.pop("id", "")[:200]
-    found.keep_days = _days(found.controls.pop("keep_days", ""))
-    return found
+            texts[name] = value
+    id = controls.pop("id", "")[:200]
+    days = _days(controls.pop("keep_days", ""))
+    return Incoming(id, texts, attributes, tuple(photos), days, controls)
 
 
 def _days(text: str) -> int | None:
     if not text.strip():
         return None
-    if not text.strip().isdecimal() or int(text) > 3650:
+    if (
+        not (text.strip().isascii() and text.strip().isdecimal())
+        or len(text) > 8
+        or (int(text) > 3650)
+    ):
         raise Refused(
             422, f"{text[:40]!r} is no number of days", "Send 0 to 3650.", field="keep_days"
         )
@@ -196,33 +225,3 @@ def _check(found: Incoming, limits: LimitSettings) -> None:
             "Shorten them.",
             field="texts",
         )
-
-
-def json_body() -> dict[str, Any]:
-    """How a product may be sent, for the OpenAPI document."""
-    form = {
-        "type": "object",
-        "properties": {
-            "photos": {"type": "array", "items": {"type": "string", "format": "binary"}},
-            "id": {"type": "string", "maxLength": 200},
-            "title": {"type": "string"},
-            "description": {"type": "string"},
-            "price": {"type": "string"},
-            "brand": {"type": "string"},
-            "keep_days": {"type": "integer", "minimum": 0, "maximum": 3650},
-        },
-        "additionalProperties": {"type": "string"},
-    }
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {"schema": form},
-                "application/json": {
-                    "schema": ProductIn.model_json_schema(
-                        ref_template="#/components/schemas/{model}"
-                    )
-                },
-            },
-        }
-    }

@@ -9,14 +9,15 @@ from fastapi import APIRouter, Request
 from glasscase.server.access import Predicting
 from glasscase.server.answering import answered
 from glasscase.server.answers import PredictionAnswer
-from glasscase.server.incoming import incoming, json_body
+from glasscase.server.incoming import incoming
+from glasscase.server.product_in import ProductIn, body_of
 from glasscase.server.refusals import refusals
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["predict"])
 
 
-@router.post("/predict", responses=refusals(415), openapi_extra=json_body())
+@router.post("/predict", responses=refusals(415), openapi_extra=body_of(ProductIn))
 async def predict(request: Request, service: ServiceOf, caller: Predicting) -> PredictionAnswer:
     """Say what a product is, how sure that is, and what should be done with the answer."""
     started = time.perf_counter()
