@@ -30,7 +30,8 @@ async def answered(
     Raises:
         Refused: nothing of the product can be used, or too many wait.
     """
-    live = service.models.active
+    chosen = service.models.choose(found.id or request_id(request.scope))
+    live = chosen.live
     given = found.given(live.model.settings, service.settings.limits)
     prediction = await service.queue.predict(live, given.product)
     if prediction.label is None and given.product.photos:
@@ -48,6 +49,8 @@ async def answered(
     )
     service.metrics.predictions.labels(live.id, prediction.verdict).inc()
     service.log.add(_noted(answer, prediction, live, caller, request_id(request.scope)))
+    if chosen.shadow is not None:
+        service.shadowing.add(answer.prediction_id, given.product, chosen.shadow)
     return answer
 
 

@@ -21,11 +21,10 @@ from glasscase.server.explaining import Explaining
 from glasscase.server.job_kinds import works
 from glasscase.server.job_worker import JobWorker
 from glasscase.server.limits import BodyLimit, Limiter, is_upload
-from glasscase.server.live_models import LiveModel, LiveModels
+from glasscase.server.live_models import LiveModels
 from glasscase.server.metrics import Metrics
 from glasscase.server.model_following import ModelFollowing, started
 from glasscase.server.pages import analysis, explanation, home, login
-from glasscase.server.patience import LimitedTime
 from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
@@ -34,6 +33,7 @@ from glasscase.server.request_log import RequestLog, log_as_json
 from glasscase.server.routes import health, predict
 from glasscase.server.security_headers import SecurityHeaders
 from glasscase.server.service import Service
+from glasscase.server.shadowing import Shadowing
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 
@@ -112,16 +112,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _opened(settings: ServiceSettings) -> Service:
     store = Store.open(settings.database_url)
     models = LiveModels()
-    if settings.service.bundle:
-        models.activate(LiveModel.load(Path(settings.service.bundle)))
+    following = ModelFollowing(store, models)
+    started(following, store, settings.service.bundle)
+    queue, log = PredictionQueue(settings.limits), PredictionLog(store)
     service = Service(
         settings=settings,
         store=store,
         models=models,
-        queue=PredictionQueue(settings.limits),
+        following=following,
+        shadowing=Shadowing(store, log, waiting=lambda: len(queue)),
+        queue=queue,
         explaining=Explaining(settings.limits),
-        log=PredictionLog(store),
+        log=log,
         limiter=Limiter(settings.limits.requests_per_minute),
+        sign_ins=Limiter(settings.limits.sign_ins_per_minute),
         metrics=Metrics(),
         jobs=JobWorker(store, settings.data_folder),
     )
@@ -134,6 +138,7 @@ def _closed(service: Service) -> None:
     service.jobs.close()
     service.queue.close()
     service.explaining.close()
+    service.following.close()
+    service.shadowing.close()
     service.log.close()
     service.store.close()
-        sign_ins=Limiter(settings.limits.sign_ins_per_minute),

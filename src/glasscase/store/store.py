@@ -17,6 +17,7 @@ from glasscase.store.models import Models
 from glasscase.store.predictions import Predictions
 from glasscase.store.retention import Retention
 from glasscase.store.reviews import Reviews
+from glasscase.store.shadows import Shadows
 
 
 class Store:
@@ -35,6 +36,7 @@ class Store:
         self.reviews = Reviews(database)
         self.jobs = Jobs(database)
         self.models = Models(database)
+        self.shadows = Shadows(database)
         self.keys = Keys(database)
         self.audit = AuditLog(database)
         self.cards = Cards(database)

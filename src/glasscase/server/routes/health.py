@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.errors import GlasscaseError
@@ -25,6 +25,7 @@ class Readiness(BaseModel):
     ready: bool
     model: str | None
     waiting_for: list[str]
+    problems: list[str] = Field(description="Models the database names that are not loaded here.")
 
 
 @router.get("/healthz")
@@ -44,7 +45,8 @@ async def readyz(service: ServiceOf) -> Response:
     if not service.models.ready:
         missing.append("model")
     model = service.models.active.id if service.models.ready else None
-    told = Readiness(ready=not missing, model=model, waiting_for=missing)
+    problems = [f"{role}: {why}" for role, why in service.models.cast.problems.items()]
+    told = Readiness(ready=not missing, model=model, waiting_for=missing, problems=problems)
     return JSONResponse(told.model_dump(), 503 if missing else 200)
 
 
