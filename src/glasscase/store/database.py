@@ -95,6 +95,7 @@ class Database:
         if not self.is_sqlite:
             options["isolation_level"] = "AUTOCOMMIT"
         with self._explained(), self.engine.connect() as connection:
+            connection.connection.rollback()  # the pool has asked whether it lives: no statement
             connection = connection.execution_options(**options)
             for statement in statements:
                 connection.exec_driver_sql(statement)
