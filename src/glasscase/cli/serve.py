@@ -44,6 +44,7 @@ def serve(
     need("uvicorn", extra="server")
     need("sqlalchemy", extra="server")
     from glasscase.jobs.demo_bundle import demo_bundle
+    from glasscase.jobs.register_bundle import let_answer
     from glasscase.settings.service import ServiceSettings
 
     if demo and bundle is not None:
@@ -66,5 +67,7 @@ def serve(
             settings = ServiceSettings.read(
                 config, overrides=[*said, f"service.bundle={made}"], environment=os.environ
             )
+        if bundle is not None:
+            let_answer(settings.database_url, bundle)
         print(f"Glasscase: {running.address(listener, settings.service)}", flush=True)
         running.run(settings, listener)
