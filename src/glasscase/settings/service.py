@@ -23,6 +23,9 @@ class ServeSettings(Section):
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="Processes; several want PostgreSQL.")
     bundle: str = Field("", description="Bundle served first; the database remembers it.")
+    training_photos: str = Field(
+        "", description="Folder of the training photos, to show those of similar products."
+    )
     data_folder: str = Field(
         "~/.local/share/glasscase", description="Folder of the database, uploads and bundles."
     )
@@ -94,6 +97,27 @@ class LimitSettings(Section):
     seconds: float = Field(60.0, gt=0, description="After so long a request is answered 503.")
 
 
+class ReviewSettings(Section):
+    """How answers are put before people."""
+
+    hold_seconds: int = Field(
+        600, ge=30, le=86_400, description="A product is one person's for so long, then free."
+    )
+    reorder_after: int = Field(
+        20, ge=1, le=10_000, description="Decisions after which the queue is put in order anew."
+    )
+    diversity: float = Field(
+        1.0,
+        ge=0,
+        le=5,
+        description="How much products that speak for others count; 0: doubt alone.",
+    )
+    value: str = Field("price", description="Attribute that says what a product is worth.")
+    value_weight: float = Field(
+        0.3, ge=0, le=10, description="The dearest product counts so much more than the cheapest."
+    )
+
+
 class ServiceSettings(SettingsFile):
     """All settings of the service.
 
@@ -106,6 +130,7 @@ class ServiceSettings(SettingsFile):
 
     service: ServeSettings = ServeSettings()
     limits: LimitSettings = LimitSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @property
     def data_folder(self) -> Path:

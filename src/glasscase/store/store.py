@@ -16,6 +16,8 @@ from glasscase.store.migrating import migrate
 from glasscase.store.models import Models
 from glasscase.store.predictions import Predictions
 from glasscase.store.retention import Retention
+from glasscase.store.review_figures import ReviewFigures
+from glasscase.store.reviewable import Reviewable
 from glasscase.store.reviews import Reviews
 from glasscase.store.shadows import Shadows
 
@@ -34,6 +36,8 @@ class Store:
         self.predictions = Predictions(database)
         self.kept = Kept(database)
         self.reviews = Reviews(database)
+        self.reviewable = Reviewable(database)
+        self.review_figures = ReviewFigures(database)
         self.jobs = Jobs(database)
         self.models = Models(database)
         self.shadows = Shadows(database)
