@@ -47,8 +47,8 @@ def in_files(store: Store, database_url: str, shared_folder: Path) -> Callable[[
 
 def keep(store: Store, id: str, words: str, photo: bytes, until: datetime) -> None:
     store.kept.keep(
-        id, texts={"title": words}, attributes={"price": 1},
-        photos=[KeptPhoto("a.png", "image/png", photo)], until=until,
+        id, texts={"t": words}, attributes={},
+        photos=[KeptPhoto("a", "b", photo)], until=until,
     )  # fmt: skip
 
 
@@ -82,10 +82,10 @@ def test_the_bytes_of_what_is_removed_are_gone(store: Store, in_files) -> None:
 def test_copies_that_sqlite_leaves_behind_are_gone_too(tmp_path: Path) -> None:
     """Rows of many sizes move from page to page; zeros are written only where they were last."""
     store = Store.open(f"sqlite:///{tmp_path / 'glasscase.db'}")
-    draw, marks = random.Random(18), []
-    for number in range(300):
+    draw, marks = random.Random(4), []  # one of 20 seeds leaves some
+    for number in range(120):
         until = START if draw.random() < 0.5 else LATER + timedelta(days=1)
-        size = int(10 ** draw.uniform(1, 4))
+        size = int(10 ** draw.uniform(1, 3.3))
         photo = f"<begin {number}>".encode() + draw.randbytes(size) + f"<end {number}>".encode()
         keep(
             store, f"{draw.getrandbits(128):032x}", f"<word {number}>" * (size // 90), photo, until
