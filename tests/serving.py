@@ -23,5 +23,6 @@ def service_settings(folder: Path, bundle: Path | None = None, *more: str) -> Se
 @contextmanager
 def serving(settings: ServiceSettings) -> Iterator[TestClient]:
     """A client of a started service; what it raises by mistake is answered as 500."""
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    app = create_app(settings)
+    with TestClient(app, "http://localhost", raise_server_exceptions=False) as client:
         yield client

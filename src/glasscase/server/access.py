@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -15,6 +17,7 @@ from glasscase.server.service import Service, service_of
 Scope = Literal["predict", "review", "admin"]
 COOKIE = "glasscase_key"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_FOREIGN_SITES = ("cross-site", "same-site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ async def caller_of(request: Request) -> Caller:
         secret = _secret(request)
         key = await run_in_threadpool(service.store.keys.check, secret) if secret else None
         if key is None:
+            if secret:  # nobody guesses 256 bits, but the database need not be asked for ever
+                service.sign_ins.check(address(request))
             raise Refused(
                 401,
                 "the key is not valid" if secret else "a key is needed",
@@ -121,13 +126,15 @@ def check_origin(request: Request, service: Service) -> None:
             421, f"this service is not called {_shown(host)!r}", "Add the name to service.hosts."
         )
     origin = request.headers.get("origin")
-    if origin is None or request.method in _SAFE_METHODS:
+    if request.method in _SAFE_METHODS:
         return
-    if urlsplit(origin).netloc == host or origin in service.settings.service.cors_origins:
+    if origin is None and request.headers.get("sec-fetch-site") not in _FOREIGN_SITES:
+        return  # a program, or a browser's own navigation
+    if origin is not None and _allowed(origin, host, service.settings.service.cors_origins):
         return
     raise Refused(
         403,
-        f"a page of {_shown(origin)!r} may not do this",
+        f"a page of {_shown(origin or 'another site')!r} may not do this",
         "Add the site to service.cors_origins if it may.",
     )
 
@@ -140,8 +147,25 @@ def _secret(request: Request) -> str:
 
 
 def address(request: Request) -> str:
-    """Where the request comes from, as far as the connection tells."""
-    return request.client.host if request.client else "unknown"
+    """Where the request comes from, as far as the connection or a trusted proxy tells.
+
+    Of IPv6 the network (/64): whoever has one has all addresses of it.
+    """
+    host = request.client.host if request.client else "unknown"
+    if ":" not in host:
+        return host
+    try:
+        return str(ipaddress.ip_network((host.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return host
+
+
+def _allowed(origin: str, host: str, others: Sequence[str]) -> bool:
+    try:
+        own = urlsplit(origin).netloc == host
+    except ValueError:  # no URL at all
+        return False
+    return own or origin in others
 
 
 def _shown(text: str) -> str:

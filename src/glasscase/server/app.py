@@ -22,7 +22,7 @@ from glasscase.server.job_kinds import works
 from glasscase.server.job_worker import JobWorker
 from glasscase.server.limits import BodyLimit, Limiter, is_upload
 from glasscase.server.live_models import LiveModels
-from glasscase.server.metrics import Metrics
+from glasscase.server.metrics import Metrics, Model
 from glasscase.server.model_following import ModelFollowing, started
 from glasscase.server.pages import analysis, explanation, home, login
 from glasscase.server.patience import LimitedTime
@@ -30,14 +30,33 @@ from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
 from glasscase.server.request_ids import HEADER, RequestIds
 from glasscase.server.request_log import RequestLog, log_as_json
-from glasscase.server.routes import health, predict
+from glasscase.server.routes import (
+    cards,
+    explain,
+    health,
+    models,
+    predict,
+    predictions,
+    products,
+    short_form,
+)
 from glasscase.server.security_headers import SecurityHeaders
 from glasscase.server.service import Service
 from glasscase.server.shadowing import Shadowing
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 
-_ROUTERS = (health.router, predict.router)
+_ROUTERS = (
+    health.router,
+    predict.router,
+    explain.router,
+    predictions.router,
+    products.router,
+    cards.router,
+    cards.shared,
+    short_form.router,
+    models.router,
+)
 _PAGES = (
     home.router,
     analysis.router,
@@ -130,7 +149,27 @@ def _opened(settings: ServiceSettings) -> Service:
         jobs=JobWorker(store, settings.data_folder),
     )
     service.jobs.start(works(service))
+    _watch(service)
     return service
+
+
+def _watch(service: Service) -> None:
+    cast = service.models
+
+    def models() -> list[Model]:
+        roles = {"active": cast.cast.active, "shadow": cast.cast.shadow}
+        roles["challenger"] = cast.cast.challenger
+        return [(role, live.id, live.name) for role, live in roles.items() if live is not None]
+
+    service.metrics.watch(
+        {
+            "waiting": lambda: len(service.queue),
+            "explanations": lambda: len(service.explaining),
+            "unwritten": lambda: len(service.log),
+            "lost": lambda: service.log.lost,
+        },
+        models,
+    )
 
 
 def _closed(service: Service) -> None:

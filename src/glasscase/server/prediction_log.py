@@ -6,40 +6,54 @@ import json
 import logging
 import queue
 import threading
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
 
-from glasscase.errors import GlasscaseError
+from glasscase.errors import BadStore
 from glasscase.store.predictions import NewPrediction
 from glasscase.store.store import Store
 
 logger = logging.getLogger("glasscase.server")
 _MOST_WAITING = 10_000
 _AT_ONCE = 256
-
-
-@dataclass(frozen=True)
-class _Stop:
-    pass
-
-
-_STOP: Final = _Stop()
+_TRIES = 8
+_Entry = NewPrediction | threading.Event | None
+"""An answer, somebody who waits until all before is written, or the end."""
 
 
 class PredictionLog:
-    """Writes what it is given, in order; `close` returns when all is written."""
+    """Writes what it is given, in order; `close` returns when all is written.
 
-    def __init__(self, store: Store) -> None:
+    A database that does not answer is tried again for a while; answers go on meanwhile. What can
+    not be written in the end, or would be one too many in memory, is lost and counted in `lost`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        most_waiting: int = _MOST_WAITING,
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
+        """`pause(seconds)` waits between tries; it ends at once when the log is closed."""
         self._store = store
-        self._line: queue.Queue[NewPrediction | _Stop | threading.Event] = queue.Queue(
-            _MOST_WAITING
-        )
+        self._line: queue.Queue[_Entry] = queue.Queue(most_waiting)
+        self._closing = threading.Event()
+        self._pause = pause or self._closing.wait
+        self.lost = 0
+        """How many answers could not be written."""
         self._thread = threading.Thread(target=self._work, name="prediction-log", daemon=True)
         self._thread.start()
 
+    def __len__(self) -> int:
+        """How many wait to be written."""
+        return self._line.qsize()
+
     def add(self, prediction: NewPrediction) -> None:
-        """Write `prediction` soon. Blocks only where thousands wait already."""
-        self._line.put(prediction)
+        """Write `prediction` soon. Never blocks: it is called where nothing may wait."""
+        try:
+            self._line.put_nowait(prediction)
+        except queue.Full:
+            self._lose(1, "too many wait to be written")
 
     def flush(self) -> None:
         """Wait until all given so far is written."""
@@ -48,8 +62,9 @@ class PredictionLog:
         written.wait()
 
     def close(self) -> None:
-        """Write what waits, then stop."""
-        self._line.put(_STOP)
+        """Write what waits, then stop. Blocks."""
+        self._closing.set()
+        self._line.put(None)
         self._thread.join()
 
     def _work(self) -> None:
@@ -58,17 +73,30 @@ class PredictionLog:
             found = [self._line.get()]
             while len(found) < _AT_ONCE and not self._line.empty():
                 found.append(self._line.get_nowait())
-            going = not any(isinstance(one, _Stop) for one in found)
+            going = None not in found
             self._write([one for one in found if isinstance(one, NewPrediction)])
             for one in found:
                 if isinstance(one, threading.Event):
                     one.set()
 
     def _write(self, predictions: list[NewPrediction]) -> None:
-        if not predictions:
-            return
-        try:
-            self._store.predictions.add(predictions)
-        except GlasscaseError as error:
-            told = {"lost_predictions": len(predictions), "reason": error.reason}
-            logger.error(json.dumps(told))
+        why = ""
+        for tried in range(_TRIES if predictions else 0):
+            try:
+                self._store.predictions.add(predictions)
+            except BadStore as error:
+                if not why:
+                    logger.error(json.dumps({"predictions_wait": error.reason}))
+                why = error.reason
+                self._pause(min(5.0, 0.1 * 2**tried))
+            except Exception as error:  # noqa: BLE001  (later answers must still be written)
+                why = f"{type(error).__name__}: {error}"
+                break
+            else:
+                return
+        if predictions:
+            self._lose(len(predictions), why)
+
+    def _lose(self, number: int, why: str) -> None:
+        self.lost += number
+        logger.error(json.dumps({"lost_predictions": number, "reason": why}))

@@ -1,4 +1,4 @@
-"""One JSON line per request: who, what, how long. Never photos, texts, keys or query strings."""
+"""One JSON line per request, and its figures. Never photos, texts, keys or query strings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import logging
 import sys
 import time
-from typing import Any
+from typing import Any, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from glasscase.server.metrics import Metrics
 from glasscase.server.request_ids import request_id
 
 logger = logging.getLogger("glasscase.requests")
@@ -56,6 +57,8 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started, status = time.perf_counter(), 500
+        metrics = _metrics(scope)
+        metrics.in_flight.inc()
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -66,19 +69,28 @@ class RequestLog:
         try:
             await self._app(scope, receive, watched)
         finally:
+            seconds = time.perf_counter() - started
             caller = scope.get("state", {}).get("caller")
             told = {
                 "request_id": request_id(scope),
-                "method": scope["method"],
+                "method": scope["method"][:16],
                 "path": _template(scope),
                 "status": status,
-                "milliseconds": round(1000 * (time.perf_counter() - started), 2),
+                "milliseconds": round(1000 * seconds, 2),
                 "caller": getattr(caller, "id", None),
             }
             logger.info("request", extra={"told": told})
+            metrics.in_flight.dec()
+            metrics.note(told["path"], scope["method"], status, seconds)
 
 
 def _template(scope: Scope) -> str:
-    """The route's own path, with names in the place of ids."""
+    """The route's own path, with names in the place of ids; nothing of what the sender wrote."""
     route = scope.get("route")
+    if route is None and scope["path"].startswith("/static/"):
+        return "/static"
     return str(getattr(route, "path", "(none)"))
+
+
+def _metrics(scope: Scope) -> Metrics:
+    return cast(Metrics, scope["app"].state.service.metrics)

@@ -19,7 +19,7 @@ from glasscase.server.shadowing import Shadowing
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 
-_OWN_NAMES = ("localhost", "127.0.0.1", "[::1]", "testserver")
+_OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 @dataclass(frozen=True)

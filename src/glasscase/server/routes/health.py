@@ -8,6 +8,9 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.errors import GlasscaseError
+from glasscase.server.access import Predicting
+from glasscase.server.metrics import CONTENT_TYPE
+from glasscase.server.refusals import refusals
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(tags=["health"])
@@ -50,8 +53,8 @@ async def readyz(service: ServiceOf) -> Response:
     return JSONResponse(told.model_dump(), 503 if missing else 200)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
-async def metrics(service: ServiceOf) -> Response:
-    """Figures in Prometheus' text format."""
-    service.metrics.waiting.set(len(service.queue))
-    return Response(service.metrics.text(), media_type="text/plain; version=0.0.4")
+@router.get("/metrics", response_class=PlainTextResponse, responses=refusals())
+def metrics(service: ServiceOf, caller: Predicting) -> Response:
+    """Figures in Prometheus' text format. Needs a key where keys are needed."""
+    del caller
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE)
