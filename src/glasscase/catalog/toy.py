@@ -31,7 +31,7 @@ from glasscase.catalog.toy_drawings.drawing import (
     shoot,
 )
 from glasscase.catalog.toy_drawings.palette import Look
-from glasscase.catalog.toy_plan import LEAVES, Entry, entry, plan
+from glasscase.catalog.toy_plan import LEAVES, Entry, Stream, entry, plan
 from glasscase.catalog.toy_reviews import Review, write_reviews
 from glasscase.catalog.toy_vocabulary import category_path
 from glasscase.catalog.toy_words import Words, blank, retitled, write_twin_words, write_words
@@ -83,7 +83,9 @@ class _Item:
         return "" if self.entry.case == "no_photo" else f"{self.entry.id}.jpg"
 
 
-def toy_products(size: int = 60, *, seed: int = 0, cases: bool = True) -> list[Product]:
+def toy_products(
+    size: int = 60, *, seed: int = 0, cases: bool = True, stream: Stream = "shop"
+) -> list[Product]:
     """The first products of the toy catalogue in memory, with photos as JPEG bytes.
 
     Texts are clean (no HTML, no boilerplate). The first 12 are one of each kind, 60 hold at least
@@ -94,6 +96,8 @@ def toy_products(size: int = 60, *, seed: int = 0, cases: bool = True) -> list[P
         seed: another seed is another shop.
         cases: plant the hard cases (missing photos and texts, wrong labels ...). False: every
             product is an ordinary one with photo, text and the right category.
+        stream: `shop`, or `new` for products to be predicted: without category, two of every
+            twelve of no kind the shop has.
 
     Raises:
         BadSetting: `size` is negative.
@@ -103,7 +107,7 @@ def toy_products(size: int = 60, *, seed: int = 0, cases: bool = True) -> list[P
     ('T00000', 2, b'\\xff\\xd8')
     """
     _check(size, least=0)
-    planned = plan(size, seed=seed)
+    planned = plan(size, seed=seed, stream=stream)
     return [_product(one if cases else _ordinary(one), seed) for one in planned]
 
 

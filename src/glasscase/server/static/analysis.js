@@ -1,0 +1,187 @@
+// The page Analyse: the form, and what is asked in which order. The answer comes first, then the
+// explanation part by part. A later analysis ends an earlier one, which then shows nothing more.
+
+import { ask, Refusal } from "/static/api.js";
+import { announce, duration, el, find } from "/static/dom.js";
+import { takeFiles } from "/static/drop.js";
+import { showAnswer } from "/static/analysis_answer.js";
+import { Explanation } from "/static/analysis_explanation.js";
+import { Photos } from "/static/analysis_photos.js";
+import { Sharing } from "/static/analysis_sharing.js";
+
+const PARTS = ["words,photo", "rival,flip", "check"];
+
+const form = find("#product");
+const results = find("#results");
+const photos = new Photos(find("#previews"), {
+  most: Number(form.dataset.mostPhotos),
+  mostMegabytes: Number(form.dataset.mostMegabytes),
+  refuse: (words) => fault("photos", words),
+});
+const explanation = new Explanation(find("#explanation"));
+const sharing = new Sharing({ product, actions: () => find("#answer-actions") });
+let running = null;
+
+/** What the form says, as multipart. */
+function product() {
+  const told = new FormData();
+  for (const input of form.querySelectorAll("input[name], textarea[name]")) {
+    if (input.type !== "file" && input.value.trim()) told.append(input.name, input.value);
+  }
+  for (const file of photos.files) told.append("photos", file, file.name);
+  return told;
+}
+
+const isEmpty = () =>
+  !photos.files.length && ![...form.querySelectorAll("input[name], textarea[name]")].some((one) => one.type !== "file" && one.value.trim());
+
+/** Mark a field (by its name; without one the form itself) and read it aloud. */
+function fault(field, words) {
+  const name = (field || "").split(".").find((part) => document.getElementById(`${part}-error`));
+  const place = document.getElementById(`${name}-error`) || find("#form-error");
+  place.textContent = words;
+  const input = name && document.getElementById(name);
+  if (input) {
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+  }
+  if (place.id !== "form-error") announce(words, { urgent: true });
+}
+
+function clearFaults() {
+  for (const place of form.querySelectorAll(".error")) place.textContent = "";
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+}
+
+/** Ask about what the form says. */
+async function analyse({ scroll = true, answer = null } = {}) {
+  running?.abort();
+  clearFaults();
+  if (isEmpty()) {
+    fault("", "Add a photo or type a title first.");
+    return;
+  }
+  const mine = new AbortController();
+  running = mine;
+  const current = () => running === mine;
+  const started = performance.now();
+  performance.mark("analysis-start");
+  results.setAttribute("aria-busy", "true");
+  find("#analyse").textContent = "Analysing …";
+  try {
+    const first = answer || (await ask("/v1/predict", { form: product(), signal: mine.signal }));
+    if (!current()) return;
+    const waited = (performance.now() - started) / 1000;
+    find("#nothing-yet").hidden = true;
+    showAnswer(find("#answer"), first, answer ? null : waited);
+    sharing.show(first);
+    performance.mark("answer-shown");
+    if (scroll && matchMedia("(max-width: 860px)").matches) results.scrollIntoView({ block: "start" });
+    if (first.label) await explain(first, mine, started);
+    else explanation.hide();
+  } catch (error) {
+    if (error.name === "AbortError" || !current()) return;
+    tell(error);
+  } finally {
+    if (current()) {
+      running = null;
+      results.removeAttribute("aria-busy");
+      find("#analyse").textContent = "Analyse";
+    }
+  }
+}
+
+async function explain(answer, mine, started) {
+  explanation.start(answer);
+  const took = [];
+  for (const parts of PARTS) {
+    const form = product();
+    form.append("parts", parts);
+    if (answer.prediction_id) form.append("prediction_id", answer.prediction_id); // the same model speaks
+    try {
+      const told = await ask("/v1/explain", { form, signal: mine.signal });
+      if (running !== mine) return;
+      explanation.show(parts, told);
+      took.push((performance.now() - started) / 1000);
+      if (took.length === 1) performance.mark("explanation-shown");
+    } catch (error) {
+      if (error.name === "AbortError" || running !== mine) throw error;
+      if (!(error instanceof Refusal)) throw error;
+      explanation.failed(parts, error.sentence);
+    }
+  }
+  if (took.length) find("#times-explained").textContent = ` Words and photo explained after ${duration(took[0])}, all of it after ${duration(took.at(-1))}.`;
+  announce("The explanation is complete.");
+}
+
+function tell(error) {
+  if (!(error instanceof Refusal)) throw error;
+  fault(error.field, error.sentence);
+  if (find("#answer").hidden) find("#nothing-yet").hidden = false;
+}
+
+let added = 0;
+function addField() {
+  added += 1;
+  const id = `extra-${added}`;
+  const value = el("textarea", { id: `${id}-text`, rows: 2, dir: "auto" });
+  const name = el("input", {
+    id,
+    maxlength: 60,
+    autocomplete: "off",
+    placeholder: "such as colour",
+    oninput: () => {
+      value.name = name.value.trim();
+    },
+  });
+  const labels = [el("label", { for: id }, "Name of the field"), el("label", { for: `${id}-text` }, "Its text")];
+  find("#more-fields").append(el("div.field.extra", {}, labels[0], name, labels[1], value));
+  name.focus();
+}
+
+function clear() {
+  running?.abort();
+  running = null;
+  clearFaults();
+  for (const input of form.querySelectorAll("input[name], textarea[name]")) input.value = "";
+  photos.clear();
+  find("#more-fields").replaceChildren();
+  find("#answer").hidden = true;
+  explanation.hide();
+  find("#nothing-yet").hidden = false;
+  document.querySelector("#given-note")?.remove();
+  find("#analyse").textContent = "Analyse";
+  results.removeAttribute("aria-busy");
+  history.replaceState(null, "", "/analysis");
+  find("#title").focus();
+}
+
+takeFiles(find("#photos-zone"), (files) => { clearFaults(); photos.add(files); }, { paste: true });
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  analyse();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !document.querySelector("dialog[open]")) {
+    event.preventDefault();
+    analyse();
+  }
+});
+find("#add-field").addEventListener("click", addField);
+find("#clear").addEventListener("click", clear);
+
+const given = JSON.parse(form.dataset.given);
+if (given.photos.length || given.ask || given.answer) begin();
+
+/** What the page was opened with: a sample, or a product kept with its answer. */
+async function begin() {
+  const before = given.answer && { present: [], problems: [], ...given.answer };
+  if (before && !given.ask) {
+    find("#nothing-yet").hidden = true;
+    showAnswer(find("#answer"), before, null);
+    sharing.show(before, { kept: false });
+    return;
+  }
+  await photos.fetch(given.photos);
+  if (given.ask) await analyse({ scroll: false, answer: before });
+}

@@ -1,0 +1,140 @@
+// What can be done with an answer: keep and share its card, download it, say that it is wrong.
+
+import { ask, Refusal } from "/static/api.js";
+import { el, find, put, toast } from "/static/dom.js";
+
+const TYPED_MILLISECONDS = 150;
+
+export class Sharing {
+  /** product(): the form as FormData; actions(): where the buttons go. */
+  constructor({ product, actions }) {
+    this._product = product;
+    this._actions = actions;
+    this._keep = find("#keep-dialog");
+    this._wrong = find("#wrong-dialog");
+    for (const dialog of [this._keep, this._wrong]) {
+      dialog.addEventListener("click", (event) => event.target.matches("[data-close]") && dialog.close());
+    }
+    find("#keep-form").addEventListener("submit", (event) => this._made(event));
+    find("#keep-copy").addEventListener("click", () => copy(find("#keep-link")));
+    find("#wrong-form").addEventListener("submit", (event) => this._told(event));
+    this._typing = null;
+    find("#wrong-label").addEventListener("input", () => {
+      clearTimeout(this._typing);
+      this._typing = setTimeout(() => this._offer(), TYPED_MILLISECONDS);
+    });
+  }
+
+  /** Buttons for `answer`; `kept` false: its product is not here, so there is no card of it. */
+  show(answer, { kept = true } = {}) {
+    this._answer = answer;
+    const card = kept && answer.label;
+    put(
+      this._actions(),
+      card ? el("button", { type: "button", id: "keep", onclick: () => this._open() }, "Keep and share") : null,
+      card ? el("button", { type: "button", id: "download", onclick: (event) => this._download(event.currentTarget) }, "Download the card") : null,
+      el("button", { type: "button", id: "wrong", onclick: () => this._openWrong() }, "Wrong? Tell us"),
+    );
+  }
+
+  _open() {
+    find("#keep-error").textContent = "";
+    find("#keep-link-field").hidden = true;
+    find("#keep-submit").hidden = false;
+    this._keep.showModal();
+    find("#keep-days").select();
+  }
+
+  async _made(event) {
+    event.preventDefault();
+    const button = find("#keep-submit");
+    const form = this._product();
+    form.append("days", find("#keep-days").value);
+    button.disabled = true;
+    try {
+      const told = await ask("/v1/cards", { form });
+      find("#keep-error").textContent = "";
+      find("#keep-link").value = new URL(told.url, location.href).href;
+      find("#keep-until").textContent = told.until ? `It works until ${new Date(told.until).toLocaleDateString(undefined, { dateStyle: "long" })}.` : "";
+      find("#keep-link-field").hidden = false;
+      button.hidden = true;
+      find("#keep-link").select();
+    } catch (error) {
+      say("#keep-error", error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async _download(button) {
+    button.disabled = true;
+    const form = this._product();
+    form.append("format", "html");
+    try {
+      const answer = await fetch("/v1/explain", { method: "POST", body: form });
+      if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
+      const address = URL.createObjectURL(await answer.blob());
+      const name = (this._answer.id || this._answer.label || "product").replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60);
+      el("a", { href: address, download: `glasscase-${name}.html` }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 10_000);
+      toast("The card is downloaded.");
+    } catch (error) {
+      toast(error instanceof Refusal ? error.sentence : "The card could not be had. Is the service still running?", "bad");
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  _openWrong() {
+    find("#wrong-error").textContent = "";
+    find("#wrong-label").value = "";
+    find("#wrong-comment").value = "";
+    this._list((this._answer.top_k || []).slice(1).map((one) => one.label));
+    this._wrong.showModal();
+    find("#wrong-label").focus();
+  }
+
+  _list(labels) {
+    put(find("#wrong-labels"), labels.map((label) => el("option", { value: label })));
+  }
+
+  async _offer() {
+    const typed = find("#wrong-label").value.trim();
+    if (!typed) return;
+    try {
+      const told = await ask(`/v1/categories?words=${encodeURIComponent(typed)}`);
+      this._list((told.categories || told.found || []).map((one) => one.label || one));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error; // nothing is offered then; typing it out works
+    }
+  }
+
+  async _told(event) {
+    event.preventDefault();
+    const json = { prediction_id: this._answer.prediction_id, label: find("#wrong-label").value.trim() };
+    const comment = find("#wrong-comment").value.trim();
+    if (comment) json.comment = comment;
+    try {
+      await ask("/v1/feedback", { json });
+      this._wrong.close();
+      toast("Thank you. It is noted beside the answer.");
+    } catch (error) {
+      say("#wrong-error", error);
+    }
+  }
+}
+
+function say(place, error) {
+  if (!(error instanceof Refusal)) throw error;
+  find(place).textContent = error.sentence;
+}
+
+async function copy(input) {
+  try {
+    await navigator.clipboard.writeText(input.value);
+    toast("The link is copied.");
+  } catch {
+    input.select();
+    toast("Press Ctrl + C to copy the marked link.");
+  }
+}
