@@ -30,14 +30,20 @@ from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
 from glasscase.server.request_ids import HEADER, RequestIds
 from glasscase.server.request_log import RequestLog, log_as_json
+from glasscase.server.reviewing import Reviewing
 from glasscase.server.routes import (
+    batch_results,
+    batches,
     cards,
+    categories,
     explain,
     health,
     models,
     predict,
     predictions,
     products,
+    review_queue,
+    reviews,
     short_form,
 )
 from glasscase.server.security_headers import SecurityHeaders
@@ -56,6 +62,11 @@ _ROUTERS = (
     cards.shared,
     short_form.router,
     models.router,
+    batches.router,
+    batch_results.router,
+    reviews.router,
+    review_queue.router,
+    categories.router,
 )
 _PAGES = (
     home.router,
@@ -147,6 +158,7 @@ def _opened(settings: ServiceSettings) -> Service:
         sign_ins=Limiter(settings.limits.sign_ins_per_minute),
         metrics=Metrics(),
         jobs=JobWorker(store, settings.data_folder),
+        reviewing=Reviewing(store, models, settings.review),
     )
     service.jobs.start(works(service))
     _watch(service)
@@ -175,6 +187,7 @@ def _watch(service: Service) -> None:
 def _closed(service: Service) -> None:
     """Answer who waits, write what is to be written, then let go."""
     service.jobs.close()
+    service.reviewing.close()
     service.queue.close()
     service.explaining.close()
     service.following.close()

@@ -15,6 +15,7 @@ from glasscase.server.metrics import Metrics
 from glasscase.server.model_following import ModelFollowing
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
+from glasscase.server.reviewing import Reviewing
 from glasscase.server.shadowing import Shadowing
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
@@ -38,6 +39,7 @@ class Service:
     sign_ins: Limiter
     metrics: Metrics
     jobs: JobWorker
+    reviewing: Reviewing
 
     def is_own_host(self, host: str) -> bool:
         """Whether `host` (name and port) is a name of this very service."""
