@@ -21,6 +21,7 @@ from browsing import browser as browser
 from browsing import live_service as live_service
 from browsing import screenshot as screenshot
 from browsing import visit as visit
+from live_bundles import doubting_bundle as doubting_bundle
 
 if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog
@@ -141,10 +142,7 @@ def database_url(
 
     if why_not():
         pytest.skip(why_not())
-    server = shared_server(shared_folder)
-    url = server.new_database()
-    yield url
-    server.drop_database(url)
+    yield shared_server(shared_folder).empty_database(f"test_{os.getpid()}")
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import pg8000.native
 from filelock import FileLock
-from sqlalchemy import URL, create_engine, text
 
 _SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _WATCH = """(
@@ -110,24 +111,23 @@ class PostgresServer:
         """The URL of a database, as a user of Glasscase writes it."""
         return f"postgresql://glasscase:{self.password}@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
-        """Make an empty database; returns its URL."""
-        name = f"t{secrets.token_hex(6)}"
-        self._do(f"CREATE DATABASE {name}")
+    def empty_database(self, name: str) -> str:
+        """Make a database, or empty one that is there; returns its URL."""
+        if not self.run(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+            self.run(f"CREATE DATABASE {name}")
+            return self.url(name)
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        self.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public", database=name)
         return self.url(name)
 
-    def drop_database(self, url: str) -> None:
-        """Remove a database, whoever is still connected to it."""
-        self._do(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
-
-    def _do(self, statement: str) -> None:
-        url = URL.create(
-            "postgresql+pg8000", "glasscase", self.password, "127.0.0.1", self.port, "postgres"
+    def run(self, statement: str, *, database: str = "postgres") -> Sequence[Any]:
+        """Run one statement of the administrator's; returns its rows."""
+        connection = pg8000.native.Connection(
+            "glasscase", "127.0.0.1", database, self.port, self.password
         )
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
+        rows = connection.run(statement)
+        connection.close()
+        return rows or []
 
 
 def shared_server(folder: Path) -> PostgresServer:

@@ -8,7 +8,6 @@ from pathlib import Path
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from glasscase.errors import BadStore
@@ -36,16 +35,13 @@ def migrate(database: Database) -> None:
 def _run_steps(connection: Connection, name: str) -> None:
     steps = ScriptDirectory(str(_STEPS))
     context = MigrationContext.configure(connection)
-    current, last = context.get_current_revision(), steps.get_current_head()
-    if current == last or last is None:
-        return
-    try:
-        ahead = list(steps.iterate_revisions(last, current or "base"))
-    except CommandError:
+    current, last = context.get_current_revision(), steps.get_current_head() or "base"
+    if current is not None and current not in {step.revision for step in steps.walk_revisions()}:
         raise BadStore(
             f"the database {name!r} was changed by a newer Glasscase (step {current!r})",
             "Install that version, or use another database.",
-        ) from None
+        )
+    ahead = list(steps.iterate_revisions(last, current or "base"))
     with Operations.context(context):
         for step in reversed(ahead):
             step.module.upgrade()
