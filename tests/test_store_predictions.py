@@ -147,6 +147,9 @@ def test_what_is_kept_of_a_product(database_url: str) -> None:
     token = store.cards.add(b"<p>\xff", by="ann", until=START + timedelta(days=1))
     assert store.cards.get(token) == b"<p>\xff"
     assert store.cards.get("nothing") is None
+    other = store.cards.add(b"<p>", by="ann", until=START + timedelta(days=1))
+    assert (store.cards.remove(other), store.cards.remove(other)) == (True, False)
+    assert (store.cards.get(other), store.cards.get(token)) == (None, b"<p>\xff")
     clock.go(days=1)
     assert (store.kept.of("p"), store.kept.photo("p", 0), store.cards.get(token)) == (None,) * 3
     store.close()

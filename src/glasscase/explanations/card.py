@@ -124,12 +124,13 @@ def _trust(report: WordReport) -> str:
 
 def _near(explanation: Explanation, find: FindPhoto | None) -> list[_Near]:
     return [
-        _Near(one.id, one.label, one.title, one.similarity, _thumbnail(one.photo, find))
+        _Near(one.id, one.label, one.title, one.similarity, thumbnail(one.photo, find))
         for one in explanation.neighbours
     ]
 
 
-def _thumbnail(name: str, find: FindPhoto | None) -> str:
+def thumbnail(name: str, find: FindPhoto | None) -> str:
+    """A training photo made small, as a data URI; empty where it cannot be had."""
     photo = find(name) if find is not None and name else None
     if photo is None:
         return ""

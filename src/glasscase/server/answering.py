@@ -13,6 +13,7 @@ from glasscase.models.prediction import Prediction
 from glasscase.server.access import Caller
 from glasscase.server.answers import PredictionAnswer
 from glasscase.server.incoming import Incoming
+from glasscase.server.keeping import keep
 from glasscase.server.live_models import LiveModel
 from glasscase.server.refusals import Refused
 from glasscase.server.request_ids import request_id
@@ -36,39 +37,45 @@ async def answered(
     prediction = await service.queue.predict(live, given.product)
     if prediction.label is None and given.product.photos:
         raise Refused.because(BadPhoto(prediction.problem or prediction.reason), field="photos")
+    id = uuid.uuid4().hex
+    kept_until = await keep(service, id, found)
     milliseconds = round(1000 * (time.perf_counter() - started), 2)
     told = [str(problem) for problem in given.problems]
-    shares = {"text": prediction.text_share, "image": prediction.image_share}
-    answer = PredictionAnswer.of(
-        prediction,
-        prediction_id=uuid.uuid4().hex,
+    answer = PredictionAnswer.told(
+        prediction.to_dict(),
+        prediction_id=id,
         model=live.id,
-        present=[name for name, share in shares.items() if share is not None],
         problems=[*told, *filter(None, [prediction.problem])],
         milliseconds=milliseconds,
+        kept_until=kept_until,
     )
     service.metrics.predictions.labels(live.id, prediction.verdict).inc()
-    service.log.add(_noted(answer, prediction, live, caller, request_id(request.scope)))
+    service.log.add(_noted(answer, prediction, live, caller, request))
     if chosen.shadow is not None:
         service.shadowing.add(answer.prediction_id, given.product, chosen.shadow)
     return answer
 
 
 def _noted(
-    answer: PredictionAnswer, prediction: Prediction, live: LiveModel, caller: Caller, request: str
+    answer: PredictionAnswer,
+    prediction: Prediction,
+    live: LiveModel,
+    caller: Caller,
+    request: Request,
 ) -> NewPrediction:
+    own_page = request.headers.get("sec-fetch-site") == "same-origin"
     return NewPrediction(
         id=answer.prediction_id,
         made_at=datetime.now(UTC),
-        request_id=request,
+        request_id=request_id(request.scope),
         by=caller.id,
         model=live.id,
-        source="api",
+        source="page" if own_page else "api",
         product_id=prediction.id,
         label=prediction.label,
         probability=prediction.probability,
         verdict=prediction.verdict,
         milliseconds=answer.milliseconds,
         answer=prediction.to_dict(),
-        problem=prediction.problem,
+        problem="\n".join(answer.problems),
     )

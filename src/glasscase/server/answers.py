@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
-
-from glasscase.models.prediction import Prediction
 
 
 class LabelProbability(BaseModel):
@@ -36,11 +36,14 @@ class PredictionAnswer(BaseModel):
     present: list[str] = Field(description="What of the product was used: text, image.")
     problems: list[str] = Field(description="What of the product could not be used.")
     milliseconds: float
+    kept_until: datetime | None = Field(
+        None, description="Until when photos and texts are kept; null: they are not."
+    )
 
     @classmethod
-    def of(cls, prediction: Prediction, **more: Any) -> PredictionAnswer:
-        """The answer about `prediction`; `more` are the fields it does not have."""
-        values = prediction.to_dict()
-        values.pop("row")
-        values.pop("problem")
-        return cls(**values, **more)
+    def told(cls, values: Mapping[str, Any], **more: Any) -> Self:
+        """The answer about a prediction with `values`; `more` are the fields it does not have."""
+        shares = {"text": values["text_share"], "image": values["image_share"]}
+        used = [name for name, share in shares.items() if share]
+        known = {name: values[name] for name in values if name in cls.model_fields}
+        return cls(**known, present=used, **more)

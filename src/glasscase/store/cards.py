@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from glasscase.store import tables
 from glasscase.store.database import Database
@@ -38,3 +38,9 @@ class Cards:
                 )
             )
         return None if html is None else bytes(html)
+
+    def remove(self, token: str) -> bool:
+        """Remove a card before its day; whether there was one."""
+        with self._database.write() as connection:
+            gone = connection.execute(delete(tables.cards).where(tables.cards.c.token == token))
+        return gone.rowcount > 0
