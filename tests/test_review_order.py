@@ -115,7 +115,7 @@ def test_doubt_is_the_margin_and_the_size_of_the_set() -> None:
          {"choices": 3, "value": 2300.0}),
         ("The model is only 40 % sure of A. 4 others that wait are much like it.",
          [("A", 0.4)], {"speaks_for": 4}),
-        ("The model is 80 % sure of A, not enough to accept.", [("A", 0.8), ("B", 0.1)], {}),
+        ("The model is 80 % sure of A.", [("A", 0.8), ("B", 0.1)], {}),
     ],
 )  # fmt: skip
 def test_the_reason_is_said_in_plain_words(said: str, top: list, more: dict) -> None:

@@ -207,9 +207,7 @@ def why_first(
     if value is not None:
         said.append(f"Worth {value:,.0f}.")
     if not said:
-        said.append(
-            f"The model is {_percent(top[0][1])} sure of {top[0][0]}, not enough to accept."
-        )
+        said.append(f"The model is {_percent(top[0][1])} sure of {top[0][0]}.")
     return " ".join(said)
 
 

@@ -24,7 +24,7 @@ from glasscase.server.limits import BodyLimit, Limiter, is_upload
 from glasscase.server.live_models import LiveModels
 from glasscase.server.metrics import Metrics, Model
 from glasscase.server.model_following import ModelFollowing, started
-from glasscase.server.pages import analysis, explanation, home, login
+from glasscase.server.pages import analysis, explanation, home, login, review
 from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
@@ -71,6 +71,7 @@ _ROUTERS = (
 _PAGES = (
     home.router,
     analysis.router,
+    review.router,
     explanation.router,
     login.router,
 )

@@ -1,0 +1,122 @@
+"""The page Review in a real browser: keys, another person, a category by a few letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.browsing import PHONE, LiveService, Screenshot, Visit, accessible, fits, live
+from tests.reviewing import asked_about
+from tests.serving import service_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+@pytest.fixture(scope="module")
+def live_service(
+    tmp_path_factory: pytest.TempPathFactory, toy_bundle: Path, toy_catalog
+) -> Iterator[LiveService]:
+    """A service with a dozen products to look at."""
+    with live(service_settings(tmp_path_factory.mktemp("desk"), toy_bundle)) as one:
+        products = toy_catalog.products[:12]
+        said = one.service.models.active.model.predictions(products)
+        asked_about(one.service.store, products, said)
+        yield one
+
+
+def begin(page: Page, name: str) -> str:
+    """Say who reviews; the first product's name."""
+    page.get_by_label("Your name").fill(name)
+    page.keyboard.press("Enter")
+    return current(page)
+
+
+def current(page: Page) -> str:
+    page.locator("#item").wait_for()
+    return page.locator("#product-title").inner_text()
+
+
+def decided(service: LiveService) -> list[tuple[str | None, str, str]]:
+    found = service.service.store.reviews.corrections()
+    return [(one.label_before, one.label, one.by) for one in found]
+
+
+def another_than(page: Page, name: str) -> None:
+    page.wait_for_function(
+        "name => document.querySelector('#product-title').innerText !== name", arg=name
+    )
+
+
+def test_two_people_see_different_products_and_why_the_model_says_so(
+    live_service: LiveService, visit: Visit, screenshot: Screenshot
+) -> None:
+    ann, bob = visit("/review"), visit("/review", width=PHONE, dark=True)
+    first = begin(ann, "Ann")
+    assert begin(bob, "Bob") != first
+    assert ann.evaluate("document.activeElement.id") == "product-title"
+    ann.get_by_text("What the words say").wait_for()
+    ann.locator("#explained-words .words").wait_for()
+    for page, name in ((ann, "review-1440"), (bob, "review-390-dark")):
+        fits(page)
+        accessible(page)
+        screenshot(page, name)
+    with bob.expect_response("**/decide"):
+        bob.get_by_role("button", name="Skip").tap()
+    assert live_service.service.store.reviews.counts().skipped == 1
+
+
+def test_a_person_decides_with_keys(
+    live_service: LiveService, visit: Visit, screenshot: Screenshot
+) -> None:
+    ann = visit("/review")
+    first = begin(ann, "Ann")
+    ann.keyboard.press("Enter")  # the model is right
+    ann.wait_for_function(
+        "name => document.querySelector('#product-title').innerText !== name", arg=first
+    )
+    (accepted,) = decided(live_service)
+    assert accepted[0] == accepted[1]
+    assert accepted[2] == "Ann"
+
+    second = current(ann)
+    ann.keyboard.press("2")  # another of those shown
+    ann.wait_for_function(
+        "name => document.querySelector('#product-title').innerText !== name", arg=second
+    )
+    assert len(decided(live_service)) == 2
+    assert decided(live_service)[1][0] != decided(live_service)[1][1]
+    ann.keyboard.press("u")
+    ann.wait_for_function(
+        "name => document.querySelector('#product-title').innerText === name", arg=second
+    )
+    assert len(decided(live_service)) == 1
+
+    ann.keyboard.press("c")
+    box = ann.get_by_role("combobox")
+    assert box.evaluate("box => box === document.activeElement")
+    found = live_service.service.models.active.model.classes_
+    wanted = str(found[-1])
+    ann.keyboard.type(wanted.split(" > ")[-1][:-1])
+    ann.get_by_role("option").first.wait_for()
+    assert box.get_attribute("aria-activedescendant") == "tree-0"
+    screenshot(ann, "review-tree-1440")
+    ann.keyboard.press("Enter")
+    ann.wait_for_function(
+        "name => document.querySelector('#product-title').innerText !== name", arg=second
+    )
+    assert decided(live_service)[1][1] == wanted
+
+    third = current(ann)
+    ann.keyboard.press("o")
+    ann.get_by_text("Another person will be asked as well. Say what you think.").first.wait_for()
+    ann.keyboard.press("s")
+    ann.wait_for_function(
+        "name => document.querySelector('#product-title').innerText !== name", arg=third
+    )
+    ann.keyboard.press("?")
+    ann.get_by_role("dialog").wait_for()
+    ann.keyboard.press("Escape")
+    assert "done in the last hour" in ann.locator("#progress").inner_text()
