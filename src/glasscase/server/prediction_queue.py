@@ -89,7 +89,7 @@ class PredictionQueue:
 
     def _work(self) -> None:
         while batch := self._next():
-            for live in dict.fromkeys(one.live for one in batch):
+            for live in {id(one.live): one.live for one in batch}.values():
                 self._answer(live, [one for one in batch if one.live is live])
 
     def _next(self) -> list[_Waiting]:

@@ -37,6 +37,7 @@ _TITLES = {
     503: "busy",
     507: "no_space",
 }
+_ANYWHERE = (400, 401, 403, 408, 413, 421, 422, 429, 500, 503)
 _FORMS = ("/login", "/logout")
 """What people send from a page without a script."""
 
@@ -87,8 +88,10 @@ class Refused(Exception):
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For `responses=` of a route: these statuses answer the one shape."""
     told: dict[int | str, dict[str, Any]] = {}
-    for status in sorted({*statuses, 401, 403, 413, 421, 422, 429, 500, 503}):
-        told[status] = {"model": Refusal, "description": _TITLES[status].replace("_", " ")}
+    as_json = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+    for status in sorted({*statuses, *_ANYWHERE}):
+        title = _TITLES[status].replace("_", " ")
+        told[status] = {"model": Refusal, "description": title, "content": as_json}
     return told
 
 
