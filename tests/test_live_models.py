@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
+from tests.live_bundles import MUG, service_of
 from tests.serving import service_settings, serving
 
 from glasscase.errors import BadBundle
@@ -21,21 +21,7 @@ from glasscase.jobs.register_bundle import let_answer, model_id, register_bundle
 from glasscase.models.classifier import ProductClassifier
 from glasscase.server.live_models import LiveModel, LiveModels, bucket
 from glasscase.server.model_following import ModelFollowing
-from glasscase.server.service import Service
-from glasscase.settings import Settings
 from glasscase.store.store import Store
-
-MUG = {"texts": {"title": "a blue ceramic mug for coffee"}}
-
-
-@pytest.fixture(scope="session")
-def doubting_bundle(toy_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The toy model, but it abstains from everything: its answers are told from the toy's own."""
-    model = ProductClassifier.load(toy_bundle)
-    told = model.settings.model_dump()
-    told["decision"].update(accept_at=1.0, abstain_below=0.999999)
-    folder = tmp_path_factory.mktemp("bundles") / "doubting"
-    return model.with_settings(Settings.parse(told)).save(folder)
 
 
 @pytest.fixture
@@ -43,12 +29,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(f"sqlite:///{tmp_path / 'glasscase.db'}")
     yield opened
     opened.close()
-
-
-def service_of(client: TestClient) -> Service:
-    service = client.app.state.service  # type: ignore[attr-defined]
-    assert isinstance(service, Service)
-    return service
 
 
 def test_fifty_swaps_under_load_lose_and_mix_no_answer(
