@@ -3,7 +3,7 @@
 0    done
 1    a bug of ours: one line, and a file with the details
 2    the user's mistake: one line that says what, where, and what to do
-3    done, and what was to be guarded got worse (`compare --protect`)
+3    done, and what was to be guarded got worse (`compare --protect`, `verify-log`, `purge`)
 130  stopped with Ctrl-C
 """
 
@@ -33,10 +33,12 @@ from glasscase.cli import (
     encoders,
     evaluate,
     explain,
+    keys,
     pairs,
     predict,
     profile,
     promise,
+    purge,
     recipes,
     robustness,
     search,
@@ -47,6 +49,7 @@ from glasscase.cli import (
     train,
     tune,
     unknowns,
+    verify_log,
     zero_shot,
 )
 from glasscase.cli.follower import is_follower
@@ -87,11 +90,14 @@ for verb in (
     cache.cache,
     data.data,
     pairs.pairs,
+    purge.purge,
+    verify_log.verify_log,
     demo.demo,
     toy.toy,
 ):
     app.command()(verb)
 app.add_typer(taxonomy.taxonomy, name="taxonomy")
+app.add_typer(keys.keys, name="keys")
 
 
 def _version(asked: bool) -> None:

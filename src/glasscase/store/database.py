@@ -152,6 +152,21 @@ def read_url(text: str) -> URL:
     raise BadStore(f"databases of the kind {kind!r} are not supported", remedy)
 
 
+def check_there(text: str) -> None:
+    """Refuse the URL of an SQLite file that is not there, before one is made by mistake.
+
+    Raises:
+        BadStore: as `read_url`, or there is no such file.
+    """
+    url = read_url(text)
+    path = Path(url.database or "")
+    if url.get_backend_name() == "sqlite" and not path.is_file():
+        raise BadStore(
+            f"there is no database {str(path)!r}",
+            "Check --database, or service.data_folder and service.database in --config.",
+        )
+
+
 def _make_file(path: Path) -> None:
     with explained_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)
