@@ -11,13 +11,15 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.access import PagePredicting
+from glasscase.server.product_asked import stored_prediction
 from glasscase.server.refusals import Refused
 from glasscase.server.samples import NUMBER, samples, sells_samples
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.view import page
+from glasscase.store.predictions import StoredPrediction
 
 router = APIRouter()
-
+_FEW_LABELS = 300
 _FOREIGN = "This model was trained on other goods than the toy shop's, so it may well not know it."
 
 
@@ -53,7 +55,8 @@ async def analysis(
     """The form, filled with a sample or a kept product where one is named."""
     given = _Given()
     if prediction:
-        given = await run_in_threadpool(_kept, service, prediction[:64])
+        stored = await stored_prediction(service, prediction, "prediction")
+        given = await run_in_threadpool(_kept, service, stored)
     elif sample:
         given = await run_in_threadpool(_sample, service, sample)
     return page(
@@ -61,6 +64,7 @@ async def analysis(
         "analysis.html",
         given=given,
         ready=service.models.ready,
+        labels=_few_labels(service),
         limits=service.settings.limits,
         kept_words=kept_words(service.settings.service.keep_days),
     )
@@ -112,21 +116,24 @@ def _sample(service: Service, number: str) -> _Given:
     )
 
 
-def _kept(service: Service, prediction: str) -> _Given:
-    stored = service.store.predictions.get(prediction)
-    if stored is None:
-        raise Refused(404, "this answer is not known (any more)", "Answers are deleted in time.")
+def _kept(service: Service, stored: StoredPrediction) -> _Given:
     answer = {**stored.answer, "prediction_id": stored.id, "model": stored.model}
     answer["milliseconds"] = stored.milliseconds
     made = f"Answered on {stored.made_at:%d %B %Y at %H:%M} UTC."
-    kept = service.store.kept.of(prediction)
+    kept = service.store.kept.of(stored.id)
     if kept is None:
         told = f"{made} The product's photos and words were not kept, so there is no explanation."
         return _Given(answer=answer, note=told)
-    photos = tuple(f"/analysis/{prediction}/photos/{number}" for number in range(kept.photos))
+    photos = tuple(f"/analysis/{stored.id}/photos/{number}" for number in range(kept.photos))
     told = f"{made} Photos and words are kept until {kept.until:%d %B %Y}."
     ask = service.models.ready
     return _Given(kept.texts, kept.attributes, photos, note=told, ask=ask, answer=answer)
+
+
+def _few_labels(service: Service) -> list[str]:
+    """All categories, where they are few enough to be offered at once; else the page asks."""
+    labels = service.models.active.model.classes_ if service.models.ready else ()
+    return sorted(str(label) for label in labels) if len(labels) <= _FEW_LABELS else []
 
 
 def _number(number: str) -> int:

@@ -57,8 +57,8 @@ export class Explanation {
   _fill(name, content) {
     const body = this._sections[name];
     body.removeAttribute("aria-busy");
-    if (content === null) body.parentElement.hidden = true;
-    else put(body, content);
+    body.parentElement.hidden = content === null;
+    put(body, content);
   }
 }
 
@@ -69,7 +69,7 @@ function waiting(name) {
 
 function photo(told) {
   const pictures = told.pictures || [];
-  if (!pictures.length && !told.photo_words?.length) return told.heat_note ? el("p.soft", {}, told.heat_note) : null;
+  if (!pictures.length) return null;
   const mapped = pictures.some((one) => one.overlay);
   return [
     el("div.pictures", {}, pictures.map((one) => compared(one))),

@@ -37,6 +37,13 @@ export class Sharing {
     );
   }
 
+  /** The product, and which answer's model is to speak. */
+  _asked() {
+    const form = this._product();
+    form.append("prediction_id", this._answer.prediction_id);
+    return form;
+  }
+
   _open() {
     find("#keep-error").textContent = "";
     find("#keep-link-field").hidden = true;
@@ -48,7 +55,7 @@ export class Sharing {
   async _made(event) {
     event.preventDefault();
     const button = find("#keep-submit");
-    const form = this._product();
+    const form = this._asked();
     form.append("days", find("#keep-days").value);
     button.disabled = true;
     try {
@@ -68,7 +75,7 @@ export class Sharing {
 
   async _download(button) {
     button.disabled = true;
-    const form = this._product();
+    const form = this._asked();
     form.append("format", "html");
     try {
       const answer = await fetch("/v1/explain", { method: "POST", body: form });
@@ -94,16 +101,18 @@ export class Sharing {
     find("#wrong-label").focus();
   }
 
+  /** Offer these, unless the page brought all there are. */
   _list(labels) {
+    if (find("#wrong-labels").dataset.whole !== undefined) return;
     put(find("#wrong-labels"), labels.map((label) => el("option", { value: label })));
   }
 
   async _offer() {
     const typed = find("#wrong-label").value.trim();
-    if (!typed) return;
+    if (!typed || find("#wrong-labels").dataset.whole !== undefined) return;
     try {
       const told = await ask(`/v1/categories?words=${encodeURIComponent(typed)}`);
-      this._list((told.categories || told.found || []).map((one) => one.label || one));
+      this._list(told.categories.map((one) => one.label));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error; // nothing is offered then; typing it out works
     }
