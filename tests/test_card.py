@@ -19,9 +19,10 @@ from glasscase.explanations.flip import Flip, Without
 from glasscase.explanations.heat_map import AttentionMap, HeatMap
 from glasscase.explanations.overlay import (
     WEAKEST_REFERENCE,
-    attention_png,
+    attention_picture,
     overlay_png,
     photo_png,
+    png,
     ramp_css,
     reference_logits,
     region_png,
@@ -226,10 +227,10 @@ def test_a_network_that_looks_everywhere_alike_colours_nothing():
 
     uncoloured = pixels(overlay_png(GREY, heat(peak=0.0), reference=1.0))
     almost_even, peaked = attention(1.02 / 49), attention(0.5)
-    drawn = pixels(attention_png(GREY, almost_even))
+    drawn = pixels(png(attention_picture(GREY, almost_even)))
     assert np.abs(drawn - uncoloured).max() <= 4
     assert almost_even.sentence == "most on row 4 of 7, column 6 of 7, 1.0 times an even look"
-    drawn = pixels(attention_png(GREY, peaked))
+    drawn = pixels(png(attention_picture(GREY, peaked)))
     assert np.abs(drawn[70, 110] - uncoloured[70, 110]).max() > 50
     assert np.abs(drawn[10, 10] - uncoloured[10, 10]).max() == 0
     assert "24.5 times an even look" in peaked.sentence

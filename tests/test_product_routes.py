@@ -77,11 +77,11 @@ def test_the_explanation_is_the_models_own_with_what_a_page_needs(
     for span in told["spans"]:
         assert told["words"]["text"][span["start"] : span["end"]] == span["text"]
     picture = told["pictures"][0]
-    assert picture["photo"].startswith("data:image/png;base64,")
+    assert picture["photo"].startswith("data:image/jpeg;base64,")
     assert picture["overlay"] != picture["photo"]
     assert [share["modality"] for share in told["shares"]] == ["text", "image"]
     assert (told["rival"], told["flip"], told["checks"]) == (None, None, [])
-    assert told["neighbours"][0]["thumbnail"].startswith("data:image/png;base64,")
+    assert told["neighbours"][0]["thumbnail"].startswith("data:image/jpeg;base64,")
 
 
 def test_all_parts_come_unless_some_are_named_and_json_says_the_same(
@@ -164,7 +164,7 @@ def test_similar_products_of_an_id_an_answer_and_a_product_sent_along(
 ) -> None:
     sent = client.post("/v1/products/similar", **as_form(product, top="4")).json()
     assert [one["id"] for one in sent["products"]][0] == product.id
-    assert sent["products"][0]["thumbnail"].startswith("data:image/png;base64,")
+    assert sent["products"][0]["thumbnail"].startswith("data:image/jpeg;base64,")
     by_id = client.get(f"/v1/products/{product.id}/similar", params={"top": 3}).json()
     assert [one["id"] for one in by_id["products"]] == [one["id"] for one in sent["products"]][1:]
     of_answer = client.get(f"/v1/products/{kept(client, product)}/similar?top=4").json()
@@ -241,7 +241,7 @@ def test_the_short_form(client: TestClient, product: Product) -> None:
         "features_present",
     }  # fmt: skip
     assert told["predicted_class"] == product.label
-    assert told["overlay"].startswith("data:image/png;base64,")
+    assert told["overlay"].startswith("data:image/jpeg;base64,")
     sizes = [abs(one["weight"]) for one in told["word_weights"]]
     assert sizes == sorted(sizes, reverse=True)
     assert told["features_present"] == {"image": True, "text": True}

@@ -13,7 +13,7 @@ from glasscase.explanations.card_trials import HEIGHT, WIDTH, plots, regions, ri
 from glasscase.explanations.coloured_words import coloured_words
 from glasscase.explanations.drawn_photos import drawn_photos
 from glasscase.explanations.explanation import Explanation
-from glasscase.explanations.overlay import photo_png, ramp_css, reference_logits
+from glasscase.explanations.overlay import jpeg, photo_picture, ramp_css, reference_logits
 from glasscase.explanations.word_report import WordReport
 from glasscase.pages.page import data_uri, percent, render
 
@@ -138,7 +138,7 @@ def thumbnail(name: str, find: FindPhoto | None) -> str:
         image = decode(photo.read(), name=photo.name, at_least_px=_THUMBNAIL_PX)
     except BadPhoto:  # a neighbour without its picture is still a neighbour
         return ""
-    return data_uri(photo_png(image, longest_px=_THUMBNAIL_PX), "image/png")
+    return data_uri(jpeg(photo_picture(image, longest_px=_THUMBNAIL_PX)), "image/jpeg")
 
 
 def _guessed(words: WordReport) -> list[tuple[str, str]]:

@@ -242,7 +242,7 @@ class ExplanationAnswer(BaseModel):
         """The answer `told`, drawn on the product's `photos`; `thumbnails`: of its neighbours."""
         values = told.to_dict()
         near = zip(values.pop("neighbours"), thumbnails, strict=True)
-        drawn = drawn_photos(told, photos, longest_px=_LONGEST_PX)
+        drawn = drawn_photos(told, photos, longest_px=_LONGEST_PX, quick=True)
         return cls(
             **values,
             model_id=model_id,
