@@ -8,10 +8,12 @@ import io
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
+from tests.workbooks import workbook_rows
 
 from glasscase.catalog.columns import Columns
 from glasscase.catalog.product import Product
@@ -121,6 +123,20 @@ def test_the_three_kinds_of_file_say_the_same(tmp_path: Path) -> None:
     assert (second["label"], second["probability"], second["top_k"]) == ("", "", "[]")
 
 
+def test_a_workbook_holds_texts_as_texts(tmp_path: Path) -> None:
+    evil = replace(MUG, id="=1+1", label="https://evil.example", problem="a\x01b", row=9)
+    with prediction_file(tmp_path / "p.xlsx") as write:
+        write([evil])
+        write([NOTHING])
+    first, second = workbook_rows(tmp_path / "p.xlsx")
+    assert (first["id"], first["label"]) == ("=1+1", "https://evil.example")
+    assert (first["row"], first["probability"]) == (9.0, 0.97)
+    assert json.loads(first["top_k"]) == MUG.to_dict()["top_k"]
+    assert "label" not in second
+    assert second["problem"] == NOTHING.problem
+    assert [path.name for path in tmp_path.iterdir()] == ["p.xlsx"]
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
@@ -154,8 +170,8 @@ def test_labels_and_problems_are_made_safe_and_numbers_stay_numbers() -> None:
 
 def test_an_unknown_ending_is_told_before_anything_is_predicted(tmp_path: Path) -> None:
     parrot = Parrot()
-    with pytest.raises(BadSetting, match=r"'out.xlsx'.*\.csv, \.parquet, \.jsonl"):
-        predict(parrot, table(tmp_path / "new.csv", ["s1,mug,a"]), tmp_path / "out.xlsx")
+    with pytest.raises(BadSetting, match=r"'out.ods'.*\.csv, \.parquet, \.jsonl, \.xlsx"):
+        predict(parrot, table(tmp_path / "new.csv", ["s1,mug,a"]), tmp_path / "out.ods")
     assert parrot.asked == []
 
 
@@ -174,7 +190,7 @@ def test_a_table_that_cannot_be_read_leaves_the_old_predictions(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "xlsx"])
 def test_a_full_disk_leaves_the_old_predictions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:

@@ -4,6 +4,7 @@
     ├── MissingExtra                 2   501   an optional dependency is not installed
     ├── BadSetting                   2   422   a setting or option is unknown or impossible
     ├── BadCatalog                   2   422   a table, folder or column cannot be used at all
+    ├── TooLarge                     2   413   what was sent is beyond a limit
     ├── BadPhoto                     2   415   one photo cannot be used
     ├── BadProduct                   2   422   one product has nothing to work with
     ├── BadBundle                    2   409   a bundle is missing, damaged, or too new
@@ -57,6 +58,12 @@ class BadCatalog(GlasscaseError, ValueError):
     """A table, a folder or one of its columns cannot be used at all."""
 
     status = 422
+
+
+class TooLarge(GlasscaseError, ValueError):
+    """What was sent is larger than a limit allows: bytes, files or rows."""
+
+    status = 413
 
 
 class BadPhoto(GlasscaseError, ValueError):

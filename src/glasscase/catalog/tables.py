@@ -9,7 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from glasscase.catalog.csv_records import guess_delimiter, read_records
+from glasscase.catalog.csv_records import Record, guess_delimiter, read_records
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.saved_dataset import SavedDataset, is_saved_dataset
 from glasscase.catalog.text_lines import text_lines
@@ -19,6 +19,7 @@ Row = tuple[int, dict[str, Any]]
 _DELIMITED = (".csv", ".tsv", ".tab", ".txt")
 _JSON_LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet", ".pq")
+MOST_COLUMNS = 20_000
 READABLE_TABLES = "CSV, TSV, Parquet or JSON Lines (.csv .tsv .txt .parquet .jsonl)"
 
 
@@ -110,13 +111,8 @@ def _not_empty(table: Table) -> Table:
 
 def _open_delimited(path: Path, delimiter: str | None) -> Table:
     problems: list[Problem] = []
-    lines = text_lines(path, problems)
-    head = list(islice(lines, 200))
     delimiter = checked_delimiter(delimiter) if delimiter else None
-    if not "".join(head).strip("\r\n\ufeff \0"):
-        raise BadCatalog(f"catalogue {str(path)!r} is empty", "It needs a header and rows.")
-    guessed = guess_delimiter("".join(head))
-    records = read_records(chain(head, lines), delimiter or guessed)
+    records, guessed = _records(path, delimiter, problems)
     header = next(records)
     if delimiter and len(header.cells) == 1 and guessed != delimiter and guessed in header.cells[0]:
         raise BadCatalog(
@@ -139,6 +135,38 @@ def _open_delimited(path: Path, delimiter: str | None) -> Table:
     return Table(str(path), names, rows(), problems)
 
 
+def _records(
+    path: Path, delimiter: str | None, problems: list[Problem]
+) -> tuple[Iterator[Record], str]:
+    """The records of delimited text, the header first, and the delimiter that was guessed."""
+    lines = text_lines(path, problems)
+    head = list(islice(lines, 200))
+    if not "".join(head).strip("\r\n\ufeff \0"):
+        raise BadCatalog(f"catalogue {str(path)!r} is empty", "It needs a header and rows.")
+    guessed = guess_delimiter("".join(head))
+    return read_records(chain(head, lines), delimiter or guessed), guessed
+
+
+def count_rows(path: Path, *, most: int) -> int:
+    """How many rows a file has, broken ones too; counting stops just beyond `most`. Nothing of it
+    is kept in memory, whatever it holds.
+
+    Raises:
+        BadCatalog: as `open_table`.
+    """
+    _check_file(path)
+    ending = path.suffix.lower()
+    if ending in _PARQUET:
+        return min(int(_parquet_file(path).metadata.num_rows), most + 1)
+    rows: Iterator[Any]
+    if ending in _DELIMITED:
+        rows, _ = _records(path, None, [])
+        next(rows)
+    else:
+        rows = (line for line in text_lines(path, []) if line.strip())
+    return sum(1 for _ in islice(rows, most + 1))
+
+
 def checked_delimiter(told: str) -> str:
     """The character meant by `told`, which may be a name of the tab. Raises `BadSetting`."""
     delimiter = "\t" if told in ("\\t", "tab") else told
@@ -155,16 +183,22 @@ def _broken(row: int, reason: str, remedy: str = "Mend it") -> Problem:
 
 
 def _unique_names(cells: Iterable[Any], problems: list[Problem]) -> tuple[str, ...]:
-    names: list[str] = []
+    names: dict[str, int] = {}
+    """The names, and the number that a further copy of each gets."""
     for number, cell in enumerate(cells, start=1):
+        if number > MOST_COLUMNS:
+            raise BadCatalog(
+                f"a table has more than {MOST_COLUMNS:,} columns", "Leave out what is not needed."
+            )
         name = " ".join(str(cell).split()).strip("\ufeff") or f"column {number}"
-        fresh, copy = name, 2
+        fresh = name
         while fresh in names:
-            fresh, copy = f"{name}.{copy}", copy + 1
+            names[name] += 1
+            fresh = f"{name}.{names[name]}"
         if fresh != name:
             reason = f"{name!r} is there twice; the later one is called {fresh!r}"
             problems.append(Problem(1, "column", reason, "Rename one."))
-        names.append(fresh)
+        names[fresh] = 1
     return tuple(names)
 
 
@@ -192,14 +226,9 @@ def _json_objects(lines: Iterator[str], problems: list[Problem]) -> Iterator[Row
 
 
 def _open_parquet(path: Path) -> Table:
-    from pyarrow import ArrowException, parquet
+    from pyarrow import ArrowException
 
-    try:
-        file = parquet.ParquetFile(path)
-    except (ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0][:200]
-        message = f"catalogue {str(path)!r} is not a Parquet file ({reason})"
-        raise BadCatalog(message, "Save it again.") from None
+    file = _parquet_file(path)
     names = tuple(str(name) for name in file.schema_arrow.names)
 
     def rows() -> Iterator[Row]:
@@ -215,6 +244,17 @@ def _open_parquet(path: Path) -> Table:
             raise BadCatalog(message, "Save it again.") from None
 
     return Table(str(path), names, rows())
+
+
+def _parquet_file(path: Path) -> Any:
+    from pyarrow import ArrowException, parquet
+
+    try:
+        return parquet.ParquetFile(path)
+    except (ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0][:200]
+        message = f"catalogue {str(path)!r} is not a Parquet file ({reason})"
+        raise BadCatalog(message, "Save it again.") from None
 
 
 def _open_frame(frame: Any) -> Table:

@@ -32,7 +32,7 @@ def predict(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="FILE", help="A .csv, .parquet or .jsonl; else CSV on stdout."
+            "--out", metavar="FILE", help="A .csv, .parquet, .jsonl or .xlsx; else CSV on stdout."
         ),
     ] = None,
     config: o.ConfigOption = None,

@@ -74,7 +74,7 @@ def predict(
     *,
     progress: Progress = silent,
 ) -> PredictionCount:
-    """Predict every row of a table into the file `out`: .csv, .parquet or .jsonl.
+    """Predict every row of a table into the file `out`: .csv, .parquet, .jsonl or .xlsx.
 
     Every row of the table has one in the file, in the same order: also a broken one, with the
     verdict abstain and the reason in `problem`. The file appears at the end, whole. In CSV a text
@@ -117,11 +117,17 @@ def _table_answers(
 ) -> Iterator[Prediction]:
     for number, piece in enumerate(table.pieces(model, CHUNK_ROWS)):
         if number == 0:
-            _tell_columns(model, piece, progress)
+            tell_columns(model, piece, progress)
         _tell(piece.problems, progress)
-        answers = _with_problems(model.predictions(piece.products), piece.problems)
-        broken = [_broken(problem) for problem in piece.problems if problem.dropped]
-        yield from sorted([*answers, *broken], key=lambda answer: answer.row or 0)
+        yield from answers_of(model, piece)
+
+
+def answers_of(model: ProductClassifier, piece: Catalog) -> list[Prediction]:
+    """One answer for every row of `piece`, in the order of rows: also for those that were dropped,
+    and beside each what could not be used of it."""
+    answers = _with_problems(model.predictions(piece.products), piece.problems)
+    broken = [_broken(problem) for problem in piece.problems if problem.dropped]
+    return sorted([*answers, *broken], key=lambda answer: answer.row or 0)
 
 
 def _folder_answers(
@@ -140,7 +146,7 @@ def _folder_answers(
     return answers(), len(whole) + len(broken)
 
 
-def _tell_columns(model: ProductClassifier, first: Catalog, progress: Progress) -> None:
+def tell_columns(model: ProductClassifier, first: Catalog, progress: Progress) -> None:
     """What the columns were taken for, and what the model was trained on but has no column here."""
     progress.say(f"Columns: {first.columns.describe()}")
     trained, here = model.columns, first.columns

@@ -1,4 +1,4 @@
-"""Files of predictions, written chunk by chunk: CSV, Parquet, JSONL."""
+"""Files of predictions, written chunk by chunk: CSV, Parquet, JSONL, Excel."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 from glasscase.errors import BadSetting
+from glasscase.extras import need
 from glasscase.files import new_file
 from glasscase.models.prediction import Prediction
 
@@ -30,6 +33,8 @@ FIELDS = (
     "category_probability",
     "unknown",
 )
+_LONGEST_CELL = 32_767
+"""Characters that fit into a cell of a workbook."""
 Write = Callable[[Sequence[Prediction]], None]
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
 
@@ -39,7 +44,8 @@ def prediction_file(path: Path) -> Iterator[Write]:
     """Write predictions to `path`; the file appears whole at the end, or not at all.
 
     Raises:
-        BadSetting: the ending is not one of .csv, .parquet, .jsonl.
+        BadSetting: the ending is not one of .csv, .parquet, .jsonl, .xlsx.
+        MissingExtra: .xlsx without the package that writes it.
         CannotWrite: the disk is full; an old file stays.
     """
     ending = path.suffix.lower()
@@ -60,10 +66,19 @@ def csv_rows(stream: TextIO) -> Iterator[Write]:
 
     def write(predictions: Sequence[Prediction]) -> None:
         for prediction in predictions:
-            values = prediction.to_dict()
-            for name in ("top_k", "label_set"):
-                values[name] = json.dumps(values[name], ensure_ascii=False)
+            values = _flat(prediction)
             writer.writerow([_cell(values[name]) for name in FIELDS])
+
+    yield write
+
+
+@contextmanager
+def jsonl_rows(stream: TextIO) -> Iterator[Write]:
+    """Write predictions to `stream` as JSON Lines."""
+
+    def write(predictions: Sequence[Prediction]) -> None:
+        for prediction in predictions:
+            stream.write(json.dumps(prediction.to_dict(), ensure_ascii=False) + "\n")
 
     yield write
 
@@ -80,6 +95,14 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if risky and not _NUMBER.fullmatch(text.strip(" ")) else text
 
 
+def _flat(prediction: Prediction) -> dict[str, Any]:
+    """Values for cells: lists are JSON."""
+    values = prediction.to_dict()
+    for name in ("top_k", "label_set"):
+        values[name] = json.dumps(values[name], ensure_ascii=False)
+    return values
+
+
 def _cell(value: Any) -> Any:
     if value is None:
         return ""
@@ -94,12 +117,7 @@ def _csv(path: Path) -> Iterator[Write]:
 
 @contextmanager
 def _jsonl(path: Path) -> Iterator[Write]:
-    with path.open("w", encoding="utf-8") as stream:
-
-        def write(predictions: Sequence[Prediction]) -> None:
-            for prediction in predictions:
-                stream.write(json.dumps(prediction.to_dict(), ensure_ascii=False) + "\n")
-
+    with path.open("w", encoding="utf-8") as stream, jsonl_rows(stream) as write:
         yield write
 
 
@@ -129,4 +147,40 @@ def _parquet(path: Path) -> Iterator[Write]:
         yield write
 
 
-_WRITERS = {".csv": _csv, ".parquet": _parquet, ".jsonl": _jsonl}
+@contextmanager
+def _xlsx(path: Path) -> Iterator[Write]:
+    """An Excel workbook, a row in memory at a time; a text is stored as text, whatever it says."""
+    package = need("xlsxwriter", extra="server")
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with TemporaryDirectory(dir=path.parent, prefix=".rows-") as rows_folder:
+        book = package.Workbook(
+            str(path), {"constant_memory": True, "tmpdir": rows_folder, **plain}
+        )
+        sheet = book.add_worksheet("Predictions")
+        sheet.freeze_panes(1, 0)
+        bold = book.add_format({"bold": True})
+        for column, name in enumerate(FIELDS):
+            sheet.write_string(0, column, name, bold)
+        rows = count(1)
+
+        def write(predictions: Sequence[Prediction]) -> None:
+            for prediction, row in zip(predictions, rows, strict=False):
+                values = _flat(prediction)
+                for column, name in enumerate(FIELDS):
+                    _write_cell(sheet, row, column, values[name])
+
+        yield write
+        try:
+            book.close()
+        except package.exceptions.FileCreateError as error:
+            raise OSError(*getattr(error.args[0], "args", error.args)) from error
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
+    if isinstance(value, str):
+        sheet.write_string(row, column, value[:_LONGEST_CELL])
+    elif value is not None:
+        sheet.write_number(row, column, value)
+
+
+_WRITERS = {".csv": _csv, ".parquet": _parquet, ".jsonl": _jsonl, ".xlsx": _xlsx}

@@ -8,11 +8,12 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import IO
 
 from glasscase.errors import CannotFetch
 from glasscase.files import new_folder
+from glasscase.jobs.archive_names import leaves_its_folder
 
 MOST_FILES = 200_000
 _CHUNK_BYTES = 1 << 17
@@ -108,9 +109,6 @@ def _strange(archive: Path, name: str) -> CannotFetch:
 
 
 def _inside(folder: Path, name: str, archive: Path) -> Path:
-    plain = PurePosixPath(name)
-    windows = PureWindowsPath(name)
-    bad = plain.is_absolute() or windows.drive or windows.root or ".." in windows.parts
-    if bad or not plain.parts or "\0" in name or "\\" in name or len(name) > 1000:
+    if leaves_its_folder(name) or len(name) > 1000:
         raise CannotFetch(f"{archive.name!r} holds {name!r}, which leaves its folder", _NOT_WANTED)
-    return folder / plain
+    return folder / name

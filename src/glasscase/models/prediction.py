@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Verdict = Literal["accept", "review", "abstain"]
 
@@ -47,3 +48,17 @@ class Prediction:
         values["label_set"] = [*self.label_set]
         values["category"] = " > ".join(self.category) or None
         return values
+
+    @classmethod
+    def of_dict(cls, values: Mapping[str, Any]) -> Self:
+        """What `to_dict` gave, as it was.
+
+        >>> mug = Prediction("7", "A > B", 0.9, "accept", (("A > B", 0.9),), 1.0, None)
+        >>> Prediction.of_dict(mug.to_dict()) == mug
+        True
+        """
+        told = dict(values)
+        told["top_k"] = tuple((one["label"], one["probability"]) for one in told["top_k"])
+        told["label_set"] = tuple(told["label_set"])
+        told["category"] = tuple(told["category"].split(" > ")) if told["category"] else ()
+        return cls(**told)

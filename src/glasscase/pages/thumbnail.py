@@ -1,4 +1,4 @@
-"""Small pictures inside a page."""
+"""Small pictures, for pages and for what is kept of photos."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ def thumbnail(image: NDArray[np.uint8], *, longest_px: int = 128) -> str:
     >>> thumbnail(np.zeros((400, 200, 3), np.uint8))[:23]
     'data:image/jpeg;base64,'
     """
+    return data_uri(small_jpeg(image, longest_px=longest_px), "image/jpeg")
+
+
+def small_jpeg(image: NDArray[np.uint8], *, longest_px: int) -> bytes:
+    """`image` (uint8 RGB [h, w, 3]) as a JPEG file no longer than that, its shape kept."""
     picture = Image.fromarray(image)
     picture.thumbnail((longest_px, longest_px))
     stream = io.BytesIO()
     picture.save(stream, format="JPEG", quality=80)
-    return data_uri(stream.getvalue(), "image/jpeg")
+    return stream.getvalue()

@@ -19,7 +19,7 @@ _MOST_CALLERS = 10_000
 
 def is_upload(path: str) -> bool:
     """Whether what is sent to `path` goes to a file piece by piece, and may be long."""
-    return path.startswith(("/v1/batches", "/v1/models"))
+    return path.rstrip("/") == "/v1/batches" or path.startswith("/v1/models")
 
 
 class BodyLimit:

@@ -59,16 +59,37 @@ class Jobs:
         self._database = database
 
     def add(
-        self, kind: str, *, options: Mapping[str, Any], by: str, total: int | None = None
-    ) -> Job:
-        """A new job; it waits for a worker."""
+        self, kind: str, *, options: Mapping[str, Any], by: str, total: int | None = None,
+        held: bool = False,
+    ) -> Job:  # fmt: skip
+        """A new job; it waits for a worker or, `held`, is paused until `start`."""
         id = new_id()
+        state = "paused" if held else "waiting"
         values = {
-            "id": id, "kind": kind, "state": "waiting", "options": dict(options), "by": by,
+            "id": id, "kind": kind, "state": state, "options": dict(options), "by": by,
             "done": 0, "total": total, "message": "", "made_at": self._database.now(), "lost": 0,
         }  # fmt: skip
         with self._database.write() as connection:
             connection.execute(insert(tables.jobs).values(values))
+            job = _job(connection, id)
+        assert job is not None
+        return job
+
+    def start(self, id: str, *, options: Mapping[str, Any], total: int | None = None) -> Job:
+        """Let a held job begin, with these options in the place of its own.
+
+        Raises:
+            Conflict: there is no such job, or a worker had it already, or it is not held.
+        """
+        values = {"state": "waiting", "options": dict(options), "total": total}
+        with self._database.write() as connection:
+            started = connection.execute(
+                update(tables.jobs)
+                .where(_columns.id == id, _columns.state == "paused", _columns.started_at.is_(None))
+                .values(values)
+            )
+            if started.rowcount != 1:
+                raise Conflict(f"the job {id!r} does not wait to be started", "Look at its state.")
             job = _job(connection, id)
         assert job is not None
         return job

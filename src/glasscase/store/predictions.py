@@ -61,6 +61,8 @@ class View(TypedDict, total=False):
     """Only these."""
     words: str | None
     """Only those with this text in the product's id, label or problem."""
+    problems: bool
+    """Only those of which something could not be used."""
     sort: str
     """One of `SORTS`, `row` unless said; missing values come last."""
     descending: bool
@@ -164,6 +166,19 @@ class Predictions:
         """How many answers of a batch have each label, the most frequent first."""
         return self._tally(_columns.label, batch_id)
 
+    def problems(self, batch_id: str) -> int:
+        """Of how many answers of a batch something could not be used."""
+        with self._database.read() as connection:
+            found = select(func.count()).select_from(tables.predictions)
+            wanted = _wanted(batch_id, {"problems": True})
+            return int(connection.scalar(found.where(*wanted)) or 0)
+
+    def last_row(self, batch_id: str) -> int:
+        """The last row of a batch that has an answer; 0 where none has."""
+        with self._database.read() as connection:
+            last = select(func.max(_columns.row)).where(_columns.batch_id == batch_id)
+            return int(connection.scalar(last) or 0)
+
     def rows_done(self, batch_id: str) -> int:
         """How many rows of a batch have an answer."""
         with self._database.read() as connection:
@@ -217,7 +232,9 @@ def _wanted(batch_id: str, view: View) -> list[ColumnElement[bool]]:
     for name in ("verdict", "label"):
         if (value := view.get(name)) is not None:
             wanted.append(_columns[name] == value)
+    if view.get("problems"):
+        wanted.append(_columns.problem != "")
     if words := view.get("words"):
         places = (_columns.product_id, _columns.label, _columns.problem)
-        wanted.append(or_(*(place.icontains(words, autoescape=True) for place in places)))
+        wanted.append(or_(*(place.icontains(storable(words), autoescape=True) for place in places)))
     return wanted

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from glasscase.store.audit_log import AuditLog
+from glasscase.store.batches import Batches
 from glasscase.store.cards import Cards
 from glasscase.store.column_types import now_utc
 from glasscase.store.database import Clock, Database, read_url
@@ -39,6 +40,7 @@ class Store:
         self.reviewable = Reviewable(database)
         self.review_figures = ReviewFigures(database)
         self.jobs = Jobs(database)
+        self.batches = Batches(database)
         self.models = Models(database)
         self.shadows = Shadows(database)
         self.keys = Keys(database)

@@ -1,0 +1,47 @@
+"""Batches as the service's worker does them: behind those who wait for a single answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from glasscase.errors import BadCatalog
+from glasscase.jobs.batch import Batch, run_batch, within
+from glasscase.jobs.batch_options import BatchOptions
+from glasscase.jobs.batch_upload import BatchUpload
+from glasscase.server.job_worker import JobRun, Work
+from glasscase.server.prediction_queue import PredictionQueue
+from glasscase.server.service import Service
+
+_MOST_WAIT_SECONDS = 2.0
+_LOOK_SECONDS = 0.002
+
+
+def batch_work(service: Service) -> Work:
+    """The function that does batches for `service`."""
+
+    def work(run: JobRun) -> Mapping[str, Any]:
+        if run.upload is None:
+            raise BadCatalog("the file that was sent is gone", "Send it again.")
+        live = service.models.active
+        batch = Batch(
+            id=run.job.id,
+            by=run.job.by,
+            options=BatchOptions.of_dict(run.job.options),
+            upload=BatchUpload.open(run.upload),
+            model_id=live.id,
+            model=within(live.model, service.settings.limits),
+        )
+        return run_batch(
+            batch, service.store, tell=run.tell, let_others=lambda: _let(service.queue)
+        )
+
+    return work
+
+
+def _let(queue: PredictionQueue) -> None:
+    """Wait while single products wait, but not for ever: a batch goes on under steady load."""
+    end = time.monotonic() + _MOST_WAIT_SECONDS
+    while len(queue) and time.monotonic() < end:
+        time.sleep(_LOOK_SECONDS)
