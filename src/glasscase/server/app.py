@@ -17,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from glasscase import __version__
 from glasscase.errors import GlasscaseError
 from glasscase.server import refusals
+from glasscase.server.bugs import Bugs
 from glasscase.server.explaining import Explaining
 from glasscase.server.job_kinds import works
 from glasscase.server.job_worker import JobWorker
@@ -100,6 +101,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=static), name="static")
     app.add_middleware(BodyLimit, limits=settings.limits)
     app.add_middleware(LimitedTime, seconds=settings.limits.seconds, is_upload=is_upload)
+    app.add_middleware(Bugs)
     if settings.service.cors_origins:
         app.add_middleware(
             CORSMiddleware,

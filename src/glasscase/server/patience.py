@@ -11,10 +11,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TypeVar
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from glasscase.server.refusals import Refused, refusal_response
+from glasscase.server.refusals import Refused
 
 Result = TypeVar("Result")
 
@@ -120,8 +119,6 @@ class LimitedTime:
         token = _patience.set(patience)
         try:
             await self._app(scope, patience.receive, send)
-        except Refused as refused:  # the body of a request that nothing above has read
-            await refusal_response(Request(scope), refused)(scope, receive, send)
         finally:
             _patience.reset(token)
             patience.over()

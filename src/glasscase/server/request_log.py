@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import time
+from traceback import format_tb
 from typing import Any, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,7 +30,7 @@ class JsonLines(logging.Formatter):
         told = getattr(record, "told", None)
         line.update(told if isinstance(told, dict) else {"message": record.getMessage()})
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = _where(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -43,6 +44,12 @@ def log_as_json(level: str) -> None:
         one.propagate = name == "uvicorn.error"
         one.setLevel(level.upper())
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def _where(found: Any) -> list[str]:
+    """Kind and places of an exception. Not its message: that may quote what somebody sent."""
+    kind, _, places = found
+    return [getattr(kind, "__name__", "?"), *(line.strip() for line in format_tb(places))]
 
 
 class RequestLog:
