@@ -86,7 +86,9 @@ class PostgresServer:
         return server
 
     def start_again(self, *, durable: bool) -> None:
-        """Start it on the data that are there, after `kill` or at first."""
+        """Start it on the data that are there, at first or after all of it was killed."""
+        for left in ("data/postmaster.pid", f".s.PGSQL.{self.port}.lock"):
+            (Path(self.folder) / left).unlink(missing_ok=True)
         place = (f"port={self.port}", "listen_addresses=127.0.0.1")
         size = ("max_connections=150", "shared_buffers=32MB")
         socket = f"unix_socket_directories={self.folder}"

@@ -171,3 +171,11 @@ def test_connections_that_the_server_cut_are_made_anew(store: Store, database_ur
     store.ping()
     store.audit.write("ann", "still there")
     assert store.audit.verify().entries == 1
+
+
+def test_what_the_network_says_is_said_in_a_sentence(store: Store) -> None:
+    """The driver of PostgreSQL hands on errors of the network as they are."""
+    with pytest.raises(BadStore) as told, store._database.write():
+        raise ConnectionResetError(104, "Connection reset by peer")
+    assert "cannot be used: [Errno 104] Connection reset by peer. Look whether" in str(told.value)
+    store.ping()

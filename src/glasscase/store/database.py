@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from glasscase.errors import BadStore, Conflict
+from glasscase.errors import BadStore, Conflict, GlasscaseError
 from glasscase.files import explained_write
 from glasscase.store.column_types import now_utc
 
@@ -119,8 +119,13 @@ class Database:
             ) from error
         except (DBAPIError, PoolTimeout) as error:
             raise self.refusal(error) from error
+        except GlasscaseError:
+            raise
+        except OSError as error:  # pg8000 hands on what the network says
+            self.engine.dispose()  # the other connections are likely gone as well
+            raise self.refusal(error) from error
 
-    def refusal(self, error: SQLAlchemyError) -> BadStore:
+    def refusal(self, error: Exception) -> BadStore:
         """What to tell a person of `error`: no statement, no values, no password."""
         remedy = (
             "Look whether the disk is full or the file is another's."
@@ -199,7 +204,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(words)
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _cause(error: Exception) -> str:
     """The driver's own words, in one line."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     if cause.args and isinstance(cause.args[0], dict):  # pg8000 gives the fields of the answer
