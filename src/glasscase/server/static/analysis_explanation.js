@@ -45,7 +45,7 @@ export class Explanation {
 
   /** Fill the sections that `parts` was asked for with what was told. */
   show(parts, told) {
-    const draw = { photo, words, shares, near, rival, flip, check };
+    const draw = { photo, words: coloured, shares, near, rival, flip, check };
     for (const [name, asked] of SECTIONS) if (asked === parts) this._fill(name, draw[name](told));
   }
 
@@ -79,7 +79,8 @@ function photo(told) {
   ];
 }
 
-function words(told) {
+/** The text with its words coloured, what the colours mean, and how far to trust them. */
+export function coloured(told) {
   const spans = told.spans || [];
   if (!spans.length) return el("p.soft", {}, told.words?.note || "There are no words.");
   const group = el("div.words", { dir: "auto", role: "group", "aria-label": "The text; arrow keys go from one coloured word to the next", tabindex: spans.length > 60 ? "0" : null }, spans.map(spoken));
@@ -182,7 +183,7 @@ function rival(told) {
     rows.length
       ? el(
           "div.scroll",
-          {},
+          { tabindex: 0, role: "region", "aria-label": "The words that tell the two apart most" },
           el(
             "table",
             {},

@@ -50,7 +50,7 @@ export function plot(check, label) {
 function figures(check, label, axis, shown) {
   return el(
     "div.scroll",
-    {},
+    { tabindex: 0, role: "region", "aria-label": `Figures: ${axis}` },
     el(
       "table",
       {},
