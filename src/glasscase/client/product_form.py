@@ -1,0 +1,77 @@
+"""A product as the service takes it: a form with files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypedDict, Unpack
+
+from glasscase.errors import BadPhoto, BadSetting
+
+PhotoLike = str | Path | bytes
+"""A file, or the bytes of one."""
+
+
+_FIELDS: tuple[Literal["title", "description", "id", "keep_days", "prediction_id"], ...] = (
+    "title", "description", "id", "keep_days", "prediction_id",
+)  # fmt: skip
+
+
+class ProductFields(TypedDict, total=False):
+    """What may be told of a product beside its photos; all of it may be left out."""
+
+    title: str
+    description: str
+    texts: Mapping[str, str]
+    """Words by field, beside title and description."""
+    attributes: Mapping[str, str | float]
+    """Such as price and brand."""
+    id: str
+    keep_days: int
+    """Keep photos and texts so long."""
+    photo_urls: Iterable[str]
+    """Photos the service fetches itself, from hosts it allows."""
+    prediction_id: str
+    """Of an earlier answer whose product was kept, in the place of a product."""
+
+
+def form_of(
+    photos: PhotoLike | Iterable[PhotoLike],
+    asked: Mapping[str, Any],
+    **fields: Unpack[ProductFields],
+) -> dict[str, Any]:
+    """What a request sends: fields and files.
+
+    Raises:
+        BadPhoto: a photo's file cannot be read.
+        BadSetting: an attribute the service does not take in a form.
+    """
+    several = [photos] if isinstance(photos, str | Path | bytes) else list(photos)
+    files = [("photos", _file(photo)) for photo in several]
+    values: dict[str, Any] = {name: fields[name] for name in _FIELDS if name in fields}
+    values |= fields.get("texts", {})
+    values |= _attributes(fields.get("attributes", {}))
+    values |= asked
+    parts = {name: [str(value)] for name, value in values.items() if value is not None}
+    parts["photo_url"] = [str(url) for url in fields.get("photo_urls", ())]
+    # Every field is sent as a part of the form, files or not, so that its bounds are the same.
+    plain = [(name, (None, value)) for name, many in parts.items() for value in many]
+    return {"files": [*plain, *files]}
+
+
+def _file(photo: PhotoLike) -> tuple[str, bytes]:
+    if isinstance(photo, bytes):
+        return "photo", photo
+    path = Path(photo)
+    try:
+        return path.name, path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadPhoto(f"photo {str(path)!r} cannot be read: {reason}", "Check it.") from None
+
+
+def _attributes(given: Mapping[str, str | float]) -> dict[str, str | float]:
+    unknown = sorted(given.keys() - {"price", "brand"})
+    if unknown:
+        raise BadSetting(f"there is no attribute {unknown[0]!r}", "Known are price and brand.")
+    return dict(given)
