@@ -34,6 +34,8 @@ FILES = (
     "head.safetensors",
     "image/card.json",
     "image/graph.onnx",
+    "held_out.json",
+    "held_out.safetensors",
     "known_kinds.json",
     "known_kinds.safetensors",
     "manifest.json",

@@ -97,6 +97,7 @@ def migrate_bundle(
         taxonomy=_taxonomy(parts.taxonomy, changes, now),
         promise=promise,
         card=_card(parts, names, len(classes)),
+        held_out=None,  # of other categories
     )
     if groups.tolist() != list(range(len(labels))):
         head = MergedHead(parts.head, parts.calibration, groups.astype(np.intp))

@@ -15,14 +15,16 @@ from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
 from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
-from glasscase.jobs.choose import Choice, choose
+from glasscase.jobs.choose import Candidate, Choice, choose
 from glasscase.jobs.learn_encoders import learn_encoders
 from glasscase.jobs.learn_kinds import learn_kinds
 from glasscase.jobs.task import Task, prepare
+from glasscase.models.calibration import Calibration
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.features import MODALITIES
-from glasscase.models.head import Head
+from glasscase.models.head import Head, softmax
 from glasscase.models.heads import make_head
+from glasscase.models.held_out_answers import HeldOutAnswers
 from glasscase.models.late import LateHead
 from glasscase.models.model_parts import ModelParts
 from glasscase.models.recipes import with_recipe
@@ -128,6 +130,7 @@ def train(
         columns=catalog.columns,
         known_kinds=kinds.known,
         usable=Usable.learn(catalog.products, ready.looks),
+        held_out=_held_out(judged, choice.winner, calibration),
     )
     card = {**_card(parts, choice, sentences), "unknown_kinds": kinds.facts}
     parts = replace(parts, card=card)
@@ -152,6 +155,23 @@ def fitted_winner(task: Task, choice: Choice, settings: Settings) -> Head:
     rows = head.usable(task.features)
     head.fit(task.features.take(rows), task.targets[rows], n_classes, seed=task.seed)
     return head
+
+
+def _held_out(judged: Task, winner: Candidate, calibration: Calibration) -> HeldOutAnswers:
+    """What the winner answered while it had not seen the products: the mean of all divisions.
+
+    Not covered: the few numbers of the calibration, which were learnt from these very answers.
+    """
+    present = judged.over_repeats(judged.features.present)
+    probs = softmax(calibration.calibrated(winner.logits, present))
+    shape = (len(judged.repeats), len(judged.targets), len(judged.classes))
+    return HeldOutAnswers.of(
+        judged.classes,
+        judged.targets,
+        probs.reshape(shape).mean(axis=0),
+        usable=winner.usable[: len(judged.targets)],
+        groups=judged.groups,
+    )
 
 
 def _rare(

@@ -10,6 +10,7 @@
     usable.json        from when on a photo or a text is of no use
     added.json, added.safetensors                       categories added by a few examples
     promise.json       what may be accepted unseen, if a promise was made
+    held_out.json, held_out.safetensors                 answers to products it had not seen
     manifest.json      SHA-256 and size of every other file, and of itself
 
 No pickle anywhere: JSON, safetensors and ONNX.
@@ -39,6 +40,7 @@ from glasscase.models.calibration import Calibration
 from glasscase.models.card_text import card_text
 from glasscase.models.head import HeadState
 from glasscase.models.heads import head_from_state
+from glasscase.models.held_out_answers import HeldOutAnswers
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.model_parts import ModelParts
 from glasscase.models.product_encoder import ProductEncoder
@@ -82,6 +84,8 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
             model.known_kinds.save(folder)
         if model.promise is not None:
             write_json(folder / _PROMISE, model.promise.to_dict())
+        if model.held_out is not None:
+            model.held_out.save(folder)
         _write_manifest(folder)
     return path
 
@@ -155,6 +159,7 @@ def _opened(path: Path, about: Mapping[str, Any], *, cached: bool) -> ModelParts
         promise=_promise(path / _PROMISE),
         known_kinds=KnownKinds.load(path, training.features),
         usable=_usable(path / _USABLE),
+        held_out=HeldOutAnswers.load(path),
     )
     return with_added(parts, load_prototypes(path))
 

@@ -14,6 +14,7 @@ from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
 from glasscase.models.calibration import Calibration
 from glasscase.models.head import Head
+from glasscase.models.held_out_answers import HeldOutAnswers
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.promise import Promise
@@ -44,6 +45,8 @@ class ModelParts:
     """Tells products unlike all it was trained on; None where it has no vectors to go by."""
     usable: Usable = field(default_factory=Usable)
     """What photos and texts are like at the least; those of no use are told by it."""
+    held_out: HeldOutAnswers | None = None
+    """Its answers to the training products while it had not seen them; None where none are kept."""
 
     @cached_property
     def tree(self) -> ClassTree:
