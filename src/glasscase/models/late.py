@@ -101,6 +101,11 @@ class LateHead:
             head.fit(features.take(rows), targets[rows], n_classes, seed=seed)
         return self
 
+    def take_prior(self, other: LateHead) -> Self:
+        """Take over how frequent the classes are from another head of the same classes."""
+        self._prior = other._prior
+        return self
+
     def pooled(self, opinions: Mapping[str, Logits], present: NDArray[np.bool_]) -> Logits:
         """Pool given opinions, each [n, classes], by what is `present` [n, 2]."""
         logits = np.tile(self._prior, (len(present), 1))

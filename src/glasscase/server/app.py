@@ -25,7 +25,7 @@ from glasscase.server.limits import BodyLimit, Limiter, is_upload
 from glasscase.server.live_models import LiveModels
 from glasscase.server.metrics import Metrics, Model
 from glasscase.server.model_following import ModelFollowing, started
-from glasscase.server.pages import analysis, explanation, home, login, review
+from glasscase.server.pages import analysis, api_docs, batch, explanation, home, login, review
 from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
@@ -36,13 +36,17 @@ from glasscase.server.routes import (
     batch_results,
     batches,
     cards,
+    catalogues,
     categories,
     explain,
     health,
+    jobs,
+    model_figures,
     models,
     predict,
     predictions,
     products,
+    retrain,
     review_queue,
     reviews,
     short_form,
@@ -62,7 +66,11 @@ _ROUTERS = (
     cards.router,
     cards.shared,
     short_form.router,
+    retrain.router,
     models.router,
+    model_figures.router,
+    catalogues.router,
+    jobs.router,
     batches.router,
     batch_results.router,
     reviews.router,
@@ -72,9 +80,11 @@ _ROUTERS = (
 _PAGES = (
     home.router,
     analysis.router,
+    batch.router,
     review.router,
     explanation.router,
     login.router,
+    api_docs.router,
 )
 
 

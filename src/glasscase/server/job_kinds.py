@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from glasscase.server.batch_work import batch_work
+from glasscase.server.catalogue_work import catalogue_work
 from glasscase.server.job_worker import Work
+from glasscase.server.model_work import compare_work, evaluate_work
+from glasscase.server.retraining import retrain_work
 from glasscase.server.service import Service
 
 
 def works(service: Service) -> Mapping[str, Work]:
     """Kind -> function, for this service. A new kind is one line here."""
-    return {"batch": batch_work(service)}
+    return {
+        "batch": batch_work(service),
+        "catalogue": catalogue_work(service),
+        "compare": compare_work(service),
+        "evaluate": evaluate_work(service),
+        "retrain": retrain_work(service),
+    }

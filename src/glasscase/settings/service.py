@@ -112,6 +112,8 @@ class ReviewSettings(Section):
         le=5,
         description="How much products that speak for others count; 0: doubt alone.",
     )
+    table: str = Field("", description="Table the models were trained on, to be trained anew with.")
+    photos: str = Field("", description="Folder of that table's photos.")
     value: str = Field("price", description="Attribute that says what a product is worth.")
     value_weight: float = Field(
         0.3, ge=0, le=10, description="The dearest product counts so much more than the cheapest."
