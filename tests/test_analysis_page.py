@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.browsing import PHONE, LiveService, Screenshot, Visit, accessible, fits
 
 from glasscase.explanations.overlay import ramp_css
@@ -197,6 +197,18 @@ def test_dropped_and_pasted_photos_count(visit: Visit) -> None:
     page.evaluate(drop, "drop")
     page.evaluate(drop, "paste")
     assert page.locator("#previews button").count() == 2
+
+
+def test_without_scripts_the_card_is_the_answer(
+    browser: Browser, live_service: LiveService
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_service.url}/analysis?sample=6")
+    page.get_by_role("button", name="Analyse").click()
+    page.wait_for_url("**/v1/explain")
+    assert page.locator("h1").inner_text() == "Why Kitchen > Mugs?"
+    context.close()
 
 
 @pytest.mark.parametrize("path", ["/analysis?sample=99", "/analysis?prediction=nothing"])

@@ -75,7 +75,7 @@ async function analyse({ scroll = true, answer = null } = {}) {
     find("#nothing-yet").hidden = true;
     showAnswer(find("#answer"), first, answer ? null : waited);
     sharing.show(first);
-    performance.mark("answer-shown");
+    markPainted("answer-shown");
     if (scroll && matchMedia("(max-width: 860px)").matches) results.scrollIntoView({ block: "start" });
     if (first.label) await explain(first, mine, started);
     else explanation.hide();
@@ -91,6 +91,11 @@ async function analyse({ scroll = true, answer = null } = {}) {
   }
 }
 
+/** Note the time at which what was just drawn can be seen (for benchmarks/page_times.py). */
+function markPainted(name) {
+  requestAnimationFrame(() => setTimeout(() => performance.mark(name)));
+}
+
 async function explain(answer, mine, started) {
   explanation.start(answer);
   const took = [];
@@ -103,7 +108,7 @@ async function explain(answer, mine, started) {
       if (running !== mine) return;
       explanation.show(parts, told);
       took.push((performance.now() - started) / 1000);
-      if (took.length === 1) performance.mark("explanation-shown");
+      if (took.length === 1) markPainted("explanation-shown");
     } catch (error) {
       if (error.name === "AbortError" || running !== mine) throw error;
       if (!(error instanceof Refusal)) throw error;
@@ -111,6 +116,7 @@ async function explain(answer, mine, started) {
     }
   }
   if (took.length) find("#times-explained").textContent = ` Words and photo explained after ${duration(took[0])}, all of it after ${duration(took.at(-1))}.`;
+  performance.mark("explanation-complete");
   announce("The explanation is complete.");
 }
 
