@@ -42,6 +42,7 @@ from store_rows import a_prediction
 LABELS = ("Mugs", "Cups", "Lamps")
 BACKEND_EVERY, SERVER_EVERY, WHILE_OPENING_EVERY = 10, 25, 20
 LONGEST_SECONDS = 0.2
+READY = b"ready\n"
 STOCK = 1500
 
 
@@ -66,13 +67,13 @@ def decide(url: str, seed: int, tell: int) -> None:
     """The child: decide until killed."""
     draw = random.Random(seed)
     store = Store.open(url)
-    os.write(tell, b"ready\n")
     while True:
         for item in store.reviews.hold("ann", most=4):
             label = draw.choice(LABELS)
             store.reviews.decide(item.id, by="ann", action="choose", label=label, seconds=1)
             store.audit.write("ann", "reviews.decide", item.id, {"label": label})
             os.write(tell, f"{item.id} {label}\n".encode())
+        os.write(tell, READY)  # the first four warm up
 
 
 def one_round(url: str, seed: int, kill: Callable[[int], None], *, opening: bool) -> dict[str, str]:
@@ -88,8 +89,8 @@ def one_round(url: str, seed: int, kill: Callable[[int], None], *, opening: bool
         os._exit(0)
     os.close(write)
     told = b""
-    if not opening:
-        told = os.read(read, 6)
+    while not opening and READY not in told and (piece := os.read(read, 4096)):
+        told += piece
     time.sleep(draw.uniform(0, LONGEST_SECONDS))
     kill(child)
     with suppress(ProcessLookupError):

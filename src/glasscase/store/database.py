@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from glasscase.errors import BadStore, Conflict, GlasscaseError
@@ -95,7 +95,6 @@ class Database:
         if not self.is_sqlite:
             options["isolation_level"] = "AUTOCOMMIT"
         with self._explained(), self.engine.connect() as connection:
-            connection.connection.rollback()  # the pool has asked whether it lives: no statement
             connection = connection.execution_options(**options)
             for statement in statements:
                 connection.exec_driver_sql(statement)
@@ -184,11 +183,24 @@ def _engine(url: URL, *, is_sqlite: bool) -> Engine:
     options: dict[str, Any] = {"json_serializer": dumps, "hide_parameters": True}
     options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": WAIT_SECONDS}
     if not is_sqlite:
-        return create_engine(url, pool_pre_ping=True, **options)
+        engine = create_engine(url, **options)
+        event.listen(engine, "checkout", partial(_see_that_it_lives, engine.dialect))
+        return engine
     engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _see_that_it_lives(dialect: Dialect, connection: Any, record: Any, proxy: Any) -> None:
+    """Ask before each use: after a restart of the server every connection is made anew. (The pool's
+    own question does not know the errors of the network that pg8000 hands on.)"""
+    connection.autocommit = True
+    try:
+        connection.cursor().execute("SELECT 1")
+    except (OSError, dialect.loaded_dbapi.Error) as error:
+        raise InvalidatePoolError from error
+    connection.autocommit = False
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:
