@@ -40,12 +40,20 @@ class ProductIn(BaseModel):
 
 
 _FORM = {
-    "photos": {"type": "array", "items": {"type": "string", "format": "binary"}},
-    "photo_url": {"type": "string", "maxLength": 2000},
-    "id": {"type": "string", "maxLength": 200},
-    "title": {"type": "string"},
-    "description": {"type": "string"},
-    "price": {"type": "string"},
+    "photos": {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "description": "Photos as files; several are one product's.",
+    },
+    "photo_url": {
+        "type": "string",
+        "maxLength": 2000,
+        "description": "A photo to be fetched; only from hosts in photo_hosts.",
+    },
+    "id": {"type": "string", "maxLength": 200, "description": "Your own, given back."},
+    "title": {"type": "string", "description": "Words; fields of other names are words too."},
+    "description": {"type": "string", "description": "More words."},
+    "price": {"type": "string", "description": "Such as 12.50."},
     "brand": {"type": "string"},
 }
 
