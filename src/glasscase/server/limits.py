@@ -19,7 +19,8 @@ _MOST_CALLERS = 10_000
 
 def is_upload(path: str) -> bool:
     """Whether what is sent to `path` goes to a file piece by piece, and may be long."""
-    return path.rstrip("/") == "/v1/batches" or path.startswith("/v1/models")
+    places = ("/v1/batches", "/v1/catalogues")
+    return path.rstrip("/") in places or path.startswith("/v1/models")
 
 
 class BodyLimit:

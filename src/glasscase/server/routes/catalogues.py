@@ -1,0 +1,65 @@
+"""Looking at a whole catalogue: `/v1/catalogues`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+
+from glasscase.server.access import Caller, Reviewing
+from glasscase.server.job_answers import JobAnswer
+from glasscase.server.refusals import Refused, refusals
+from glasscase.server.service import Service, ServiceOf
+from glasscase.server.table_sending import SentTable, sent_table
+
+router = APIRouter(prefix="/v1/catalogues", tags=["catalogues"])
+_FIELDS = ("keep_days", "labels", "effort")
+_EFFORTS = ("quick", "good")
+
+
+def _body() -> dict[str, Any]:
+    form = {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "format": "binary", "description": "A table, or a zip."},
+            "label": {"type": "string", "description": "The column of categories; else guessed."},
+            "labels": {"type": "string", "enum": ["yes", "no"], "description": "Audit labels."},
+            "effort": {"type": "string", "enum": list(_EFFORTS)},
+            "keep_days": {
+                "type": "integer", "minimum": 0, "maximum": 365,
+                "description": "Small photos and first words of what is found are kept so long.",
+            },
+        },
+        "required": ["file"],
+    }  # fmt: skip
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
+
+
+@router.post("", status_code=202, responses=refusals(415, 507), openapi_extra=_body())
+async def look(request: Request, service: ServiceOf, caller: Reviewing) -> JobAnswer:
+    """Profile a table, audit its labels, find duplicates and problems: a job to ask about."""
+    async with sent_table(request, service, fields=_FIELDS, needed=True) as sent:
+        options = _options(sent)
+        return await run_in_threadpool(_begun, service, caller, sent, options)
+
+
+def _options(sent: SentTable) -> dict[str, Any]:
+    days, effort = sent.said.get("keep_days", "0") or "0", sent.said.get("effort", "quick")
+    if not days.isdecimal() or len(days) > 3 or int(days) > 365:
+        raise Refused(422, f"{days[:40]!r} is no number of days", "Send 0 to 365.",
+                      field="keep_days")  # fmt: skip
+    if effort not in _EFFORTS:
+        raise Refused(422, f"there is no effort {effort[:40]!r}", "Use quick or good.",
+                      field="effort")  # fmt: skip
+    labels = sent.said.get("labels", "yes")
+    if labels not in ("yes", "no"):
+        raise Refused(422, f"labels is {labels[:40]!r}", "Use yes or no.", field="labels")
+    return sent.options(keep_days=int(days), effort=effort, labels=labels == "yes")
+
+
+def _begun(service: Service, caller: Caller, sent: SentTable, options: dict[str, Any]) -> JobAnswer:
+    job = service.store.jobs.add("catalogue", options=options, by=caller.id)
+    service.store.audit.write(caller.id, "catalogue.look", job.id, {"rows": sent.rows})
+    service.jobs.wake()
+    return JobAnswer.of(job)
