@@ -153,10 +153,32 @@ def test_a_card_is_kept_shared_and_downloaded(visit: Visit, screenshot: Screensh
     shared.goto(link.input_value())
     assert "T-Shirts" in shared.locator("h1").inner_text()
     page.get_by_role("button", name="Close").click()
+    page.get_by_label("Title").fill("typed after the answer")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download the card").click()
     assert waiting.value.suggested_filename.endswith(".html")
-    assert "T-Shirts" in Path(waiting.value.path()).read_text(encoding="utf-8")
+    card = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert "T-Shirts" in card
+    assert "typed after" not in card
+
+
+def test_a_busy_service_is_asked_again(visit: Visit) -> None:
+    page = visit("/analysis")
+    seen: list[str] = []
+
+    def busy_once(route: Route) -> None:
+        seen.append(route.request.url)
+        if len(seen) > 1:
+            return route.continue_()
+        told = {"code": "busy", "message": "too many explanations wait", "remedy": "Wait."}
+        return route.fulfill(status=503, json=told, headers={"Retry-After": "1"})
+
+    page.route("**/v1/explain", busy_once)
+    page.get_by_label("Title").fill("blue stoneware mug")
+    page.keyboard.press("Control+Enter")
+    finished(page)
+    assert len(seen) == 4
+    assert page.locator("#explanation .error").count() == 0
 
 
 def test_a_kept_product_comes_back_with_its_answer(visit: Visit, live_service: LiveService) -> None:

@@ -1,13 +1,13 @@
 // The page Analyse: the form, and what is asked in which order. The answer comes first, then the
 // explanation part by part. A later analysis ends an earlier one, which then shows nothing more.
 
-import { ask, Refusal } from "/static/api.js";
+import { ask, patiently, Refusal } from "/static/api.js";
 import { announce, duration, el, find } from "/static/dom.js";
 import { takeFiles } from "/static/drop.js";
 import { showAnswer } from "/static/analysis_answer.js";
 import { Explanation } from "/static/analysis_explanation.js";
 import { Photos } from "/static/analysis_photos.js";
-import { Sharing } from "/static/analysis_sharing.js";
+import { Sharing, withMore } from "/static/analysis_sharing.js";
 
 const PARTS = ["words,photo", "rival,flip", "check"];
 
@@ -19,7 +19,7 @@ const photos = new Photos(find("#previews"), {
   refuse: (words) => fault("photos", words),
 });
 const explanation = new Explanation(find("#explanation"));
-const sharing = new Sharing({ product, actions: () => find("#answer-actions") });
+const sharing = new Sharing(() => find("#answer-actions"));
 let running = null;
 
 /** What the form says, as multipart. */
@@ -54,7 +54,7 @@ function clearFaults() {
 }
 
 /** Ask about what the form says. */
-async function analyse({ scroll = true, answer = null } = {}) {
+async function analyse({ answer = null } = {}) {
   running?.abort();
   clearFaults();
   if (isEmpty()) {
@@ -64,20 +64,21 @@ async function analyse({ scroll = true, answer = null } = {}) {
   const mine = new AbortController();
   running = mine;
   const current = () => running === mine;
+  const asked = product(); // what is typed while the answer is on its way belongs to the next one
   const started = performance.now();
   performance.mark("analysis-start");
   results.setAttribute("aria-busy", "true");
   find("#analyse").textContent = "Analysing …";
   try {
-    const first = answer || (await ask("/v1/predict", { form: product(), signal: mine.signal }));
+    const first = answer || (await ask("/v1/predict", { form: asked, signal: mine.signal }));
     if (!current()) return;
     const waited = (performance.now() - started) / 1000;
     find("#nothing-yet").hidden = true;
     showAnswer(find("#answer"), first, answer ? null : waited);
-    sharing.show(first);
+    sharing.show(first, asked);
     markPainted("answer-shown");
-    if (scroll && matchMedia("(max-width: 860px)").matches) results.scrollIntoView({ block: "start" });
-    if (first.label) await explain(first, mine, started);
+    if (matchMedia("(max-width: 860px)").matches) results.scrollIntoView({ block: "start" });
+    if (first.label) await explain(first, { asked, mine, started });
     else explanation.hide();
   } catch (error) {
     if (error.name === "AbortError" || !current()) return;
@@ -96,15 +97,13 @@ function markPainted(name) {
   requestAnimationFrame(() => setTimeout(() => performance.mark(name)));
 }
 
-async function explain(answer, mine, started) {
+async function explain(answer, { asked, mine, started }) {
   explanation.start(answer);
   const took = [];
   for (const parts of PARTS) {
-    const form = product();
-    form.append("parts", parts);
-    if (answer.prediction_id) form.append("prediction_id", answer.prediction_id); // the same model speaks
+    const form = withMore(asked, { parts, prediction_id: answer.prediction_id }); // the same model speaks
     try {
-      const told = await ask("/v1/explain", { form, signal: mine.signal });
+      const told = await patiently(() => ask("/v1/explain", { form, signal: mine.signal }));
       if (running !== mine) return;
       explanation.show(parts, told);
       took.push((performance.now() - started) / 1000);
@@ -185,9 +184,9 @@ async function begin() {
   if (before && !given.ask) {
     find("#nothing-yet").hidden = true;
     showAnswer(find("#answer"), before, null);
-    sharing.show(before, { kept: false });
+    sharing.show(before, null);
     return;
   }
   await photos.fetch(given.photos);
-  if (given.ask) await analyse({ scroll: false, answer: before });
+  if (given.ask) await analyse({ answer: before });
 }

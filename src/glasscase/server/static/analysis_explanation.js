@@ -185,7 +185,7 @@ function rival(told) {
           "div.scroll",
           { tabindex: 0, role: "region", "aria-label": "The words that tell the two apart most" },
           el(
-            "table",
+            "table.tight",
             {},
             el("caption", {}, "The words that tell the two apart most"),
             el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Word"), el("th", { scope: "col" }, "Speaks for"), el("th.number", { scope: "col" }, "Log-odds", tip("log-odds", "They compare the two: +1 makes the answer 2.7 times as likely beside the runner-up, −1 the other way round.")))),

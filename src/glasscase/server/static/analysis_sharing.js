@@ -5,10 +5,17 @@ import { el, find, put, toast } from "/static/dom.js";
 
 const TYPED_MILLISECONDS = 150;
 
+/** A copy of `form` that says more; what is empty is left out. */
+export function withMore(form, more) {
+  const copy = new FormData();
+  for (const [name, value] of form) copy.append(name, value);
+  for (const [name, value] of Object.entries(more)) if (value) copy.append(name, value);
+  return copy;
+}
+
 export class Sharing {
-  /** product(): the form as FormData; actions(): where the buttons go. */
-  constructor({ product, actions }) {
-    this._product = product;
+  /** @param {() => HTMLElement} actions where the buttons go */
+  constructor(actions) {
     this._actions = actions;
     this._keep = find("#keep-dialog");
     this._wrong = find("#wrong-dialog");
@@ -25,23 +32,17 @@ export class Sharing {
     });
   }
 
-  /** Buttons for `answer`; `kept` false: its product is not here, so there is no card of it. */
-  show(answer, { kept = true } = {}) {
+  /** Buttons for `answer` about `asked` (FormData); null: its product is gone, so there is no card. */
+  show(answer, asked) {
     this._answer = answer;
-    const card = kept && answer.label;
+    this._product = asked;
+    const card = asked && answer.label;
     put(
       this._actions(),
       card ? el("button", { type: "button", id: "keep", onclick: () => this._open() }, "Keep and share") : null,
       card ? el("button", { type: "button", id: "download", onclick: (event) => this._download(event.currentTarget) }, "Download the card") : null,
       el("button", { type: "button", id: "wrong", onclick: () => this._openWrong() }, "Wrong? Tell us"),
     );
-  }
-
-  /** The product, and which answer's model is to speak. */
-  _asked() {
-    const form = this._product();
-    form.append("prediction_id", this._answer.prediction_id);
-    return form;
   }
 
   _open() {
@@ -55,8 +56,7 @@ export class Sharing {
   async _made(event) {
     event.preventDefault();
     const button = find("#keep-submit");
-    const form = this._asked();
-    form.append("days", find("#keep-days").value);
+    const form = withMore(this._product, { prediction_id: this._answer.prediction_id, days: find("#keep-days").value });
     button.disabled = true;
     try {
       const told = await ask("/v1/cards", { form });
@@ -75,8 +75,7 @@ export class Sharing {
 
   async _download(button) {
     button.disabled = true;
-    const form = this._asked();
-    form.append("format", "html");
+    const form = withMore(this._product, { prediction_id: this._answer.prediction_id, format: "html" });
     try {
       const answer = await fetch("/v1/explain", { method: "POST", body: form });
       if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
