@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_BYTES = 65_536
 HEAD_SECONDS = 20.0
+LATE_BYTES = 100_000_000
+"""Many clients read no answer before they have sent all, so a refused body is read on for long."""
 
 
 class GuardedConnection(HttpToolsProtocol):
@@ -23,8 +25,13 @@ class GuardedConnection(HttpToolsProtocol):
     Not covered: a client that opens very many connections; that is for the proxy or the firewall.
     """
 
-    _head_bytes = 0
     _in_head = True
+    _head_bytes = 0
+    """Of pieces that held nothing but a part of the head."""
+    _field_bytes = 0
+    """Of the headers read so far: several may come in one piece."""
+    _late_bytes = 0
+    """Of bodies that came after the answer."""
     _too_slow: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -40,9 +47,14 @@ class GuardedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request line begins."""
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._field_bytes = True, 0, 0
         if self._too_slow is None:
             self._wait_for_head()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header is whole."""
+        self._field_bytes += len(name) + len(value) + 4
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The body begins."""
@@ -52,10 +64,21 @@ class GuardedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless what came before the body is too long by now."""
-        self._head_bytes += len(data)
+        before = self._in_head
         super().data_received(data)
-        if self._in_head and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+        if not self._in_head or self.transport.is_closing():
+            return
+        self._head_bytes += len(data) if before else 0
+        if max(self._head_bytes, self._field_bytes) > HEAD_BYTES:
             self._refuse(431, f"the headers are longer than {HEAD_BYTES:,} bytes", "Send fewer.")
+
+    def on_body(self, body: bytes) -> None:
+        """Read on; what nobody reads any more, for it is answered already, is not read for ever."""
+        super().on_body(body)
+        if self.cycle is not None and self.cycle.response_complete:
+            self._late_bytes += len(body)
+            if self._late_bytes > LATE_BYTES:
+                self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """What cannot be read as HTTP."""
