@@ -90,7 +90,7 @@ class PostgresServer:
         for left in ("data/postmaster.pid", f".s.PGSQL.{self.port}.lock"):
             (Path(self.folder) / left).unlink(missing_ok=True)
         place = (f"port={self.port}", "listen_addresses=127.0.0.1")
-        size = ("max_connections=150", "shared_buffers=32MB")
+        size = ("max_connections=150", "shared_buffers=32MB", "dynamic_shared_memory_type=mmap")
         socket = f"unix_socket_directories={self.folder}"
         settings = (*place, socket, *size, *(() if durable else _SPEED))
         options = " ".join(f"-c {setting}" for setting in settings)

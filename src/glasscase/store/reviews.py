@@ -36,6 +36,7 @@ _items = tables.reviews.c
 _made = tables.decisions.c
 _ITEM = [_items[field.name] for field in fields(ReviewItem)]
 _LIVE = _made.undone_at.is_(None)
+_IMPORTANT_FIRST = (_items.priority.desc(), _items.id.desc())  # an index, read backwards
 
 
 class Reviews:
@@ -81,15 +82,21 @@ class Reviews:
         ).correlate(tables.reviews)  # fmt: skip
         open_item = _items.state == "open"
         free = or_(_items.held_by.is_(None), _items.held_until <= now)
-        order = (_items.priority.desc(), _items.added_at, _items.id)
         with self._database.write() as connection:
-            mine = select(_items.id).where(open_item, _items.held_by == by, _items.held_until > now)
-            ids = list(connection.scalars(mine.order_by(*order).limit(most)))
+            mine = (
+                select(_items.id, _items.priority)
+                .where(_items.held_by == by, open_item, _items.held_until > now)
+                .with_for_update()
+            )
+            held = sorted(
+                connection.execute(mine), key=lambda row: (row.priority, row.id), reverse=True
+            )
+            ids = [row.id for row in held[:most]]
             if len(ids) < most:
                 fresh = (
                     select(_items.id)
                     .where(open_item, free, ~decided)
-                    .order_by(*order)
+                    .order_by(*_IMPORTANT_FIRST)
                     .limit(most - len(ids))
                     .with_for_update(skip_locked=True)
                 )
@@ -270,12 +277,7 @@ class Reviews:
 
     def open_items(self, most: int) -> list[ReviewItem]:
         """Open items, the most important first, held ones too."""
-        rows = (
-            select(*_ITEM)
-            .where(_items.state == "open")
-            .order_by(_items.priority.desc(), _items.added_at, _items.id)
-            .limit(most)
-        )
+        rows = select(*_ITEM).where(_items.state == "open").order_by(*_IMPORTANT_FIRST).limit(most)
         with self._database.read() as connection:
             return [ReviewItem(**row._mapping) for row in connection.execute(rows)]
 

@@ -112,7 +112,8 @@ reviews = Table(
     Column("held_by", Words),
     Column("held_until", UtcTime),
     Column("closed_at", UtcTime),
-    Index("ix_reviews_state_priority", "state", "priority"),
+    Index("ix_reviews_held_by_state", "held_by", "state"),
+    Index("ix_reviews_state_priority", "state", "priority", "id"),
     Index("ix_reviews_state_closed_at", "state", "closed_at", "id"),
     Index(
         "uq_reviews_open",

@@ -139,7 +139,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_reviews_batch_id", "reviews", ["batch_id"])
     op.create_index("ix_reviews_prediction_id", "reviews", ["prediction_id"])
-    op.create_index("ix_reviews_state_priority", "reviews", ["state", "priority"])
+    op.create_index("ix_reviews_state_priority", "reviews", ["state", "priority", "id"])
+    op.create_index("ix_reviews_held_by_state", "reviews", ["held_by", "state"])
     op.create_index("ix_reviews_state_closed_at", "reviews", ["state", "closed_at", "id"])
     op.create_index(
         "uq_reviews_open",
