@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -37,6 +40,14 @@ def client(service: LiveService) -> Iterator[Client]:
     _, secret = service.service.store.keys.create("tests", ["admin"])
     with Client(service.url, secret) as one:
         yield one
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    end, now_and_then = time.monotonic() + 30, Event()
+    while not true():
+        assert time.monotonic() < end
+        now_and_then.wait(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +135,43 @@ def test_models_are_listed_and_told_their_roles(client: Client) -> None:
         client.models.set_roles(shadow=model.id)
     with pytest.raises(Refused):
         client.models.load("/etc")
+
+
+def test_an_explanation_nobody_waits_for_is_not_computed(
+    client: Client, service: LiveService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glasscase.server import explained
+
+    _, secret = service.service.store.keys.create("leaving", ["predict"])
+    begun, go_on, real = Event(), Event(), explained.explain
+    asked: list[str] = []
+
+    def slow(model: Any, product: Product, **more: Any) -> Any:
+        asked.append(product.id)
+        begun.set()
+        assert go_on.wait(30)
+        return real(model, product, **more)
+
+    monkeypatch.setattr(explained, "explain", slow)
+    line = service.service.explaining
+    told: list[Any] = []
+    first = Thread(
+        target=lambda: told.append(client.explain(title="mug", id="stays", parts=["words"]))
+    )
+    first.start()
+    assert begun.wait(30)
+    body = b'{"id": "leaves", "texts": {"title": "mug"}}'
+    head = (
+        f"POST /v1/explain HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {secret}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", urlsplit(service.url).port)) as leaving:
+        leaving.sendall(head.encode() + body)
+        until(lambda: len(line) == 2)
+    until(lambda: len(line) == 1)
+    go_on.set()
+    first.join()
+    assert (asked, told[0].id) == (["stays"], "stays")
 
 
 def test_a_refusal_has_the_services_own_words(client: Client, service: LiveService) -> None:

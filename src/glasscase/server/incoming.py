@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from fastapi import Request
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException
 
@@ -101,7 +102,8 @@ async def incoming(
     limits = service.settings.limits
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        found = _of_json(await request.body(), told)
+        body = await request.body()
+        found = await run_in_threadpool(_of_json, body, told)  # base64 of megabytes takes its time
     elif kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         found = await _of_form(request, limits)
     else:

@@ -20,7 +20,7 @@ from glasscase.server.refusals import Refused
 from glasscase.server.service import Service
 from glasscase.store.predictions import StoredPrediction
 
-PREDICTION_ID = r"^[0-9a-f]{32}$"
+PREDICTION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ async def stored_prediction(
         Refused: 404, there is none.
     """
     stored = None
-    if re.match(PREDICTION_ID, id):
+    if re.fullmatch(PREDICTION_ID, id):
         stored = await run_in_threadpool(service.store.predictions.get, id)
         if stored is None:  # it may still be on its way to the database
             await run_in_threadpool(service.log.flush)

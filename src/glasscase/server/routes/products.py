@@ -77,7 +77,7 @@ async def similar_to(
 ) -> SimilarAnswer:
     """Training products like one of them, or like the kept product of an answer."""
     live = service.models.active
-    if re.match(PREDICTION_ID, id) and (product := await _kept(service, id, live)) is not None:
+    if re.fullmatch(PREDICTION_ID, id) and (product := await _kept(service, id, live)) is not None:
         return await _similar(service, live, product, (by, top))
     return await _similar(service, live, id, (by, top))
 
