@@ -102,6 +102,13 @@ def test_without_a_model_pages_say_so_and_what_to_do(empty: TestClient) -> None:
     assert 'id="analyse" name="format" value="html" disabled' in analysis
 
 
+def test_a_page_there_is_not_keeps_the_menu(empty: TestClient) -> None:
+    answer = empty.get("/nothing", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert 'href="/analysis"' in answer.text
+    assert answer.headers["X-Request-ID"] in answer.text
+
+
 def test_what_is_kept_follows_the_settings() -> None:
     for days, words in ((0, "not at all"), (1, "one day, then deleted"), (30, "30 days, then")):
         told = dict(kept_how_long(ServeSettings(keep_days=days, log_days=7)))

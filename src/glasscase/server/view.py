@@ -55,7 +55,7 @@ def page(
         _environment()
         .get_template(template)
         .render(
-            menu=_menu(caller),
+            menu=_menu(caller, keys_needed=request.app.state.settings.service.keys_needed),
             here=request.url.path,
             version=__version__,
             signed_in_as=caller.name if caller is not None and caller.id != "local" else "",
@@ -65,10 +65,10 @@ def page(
     return HTMLResponse(text, status, headers={"Cache-Control": "no-store", **(headers or {})})
 
 
-def _menu(caller: Any) -> list[tuple[str, str]]:
-    """What `caller` may open; nothing for a stranger."""
+def _menu(caller: Any, *, keys_needed: bool) -> list[tuple[str, str]]:
+    """What `caller` may open; nothing for a stranger where a key is needed."""
     if caller is None:
-        return []
+        return [] if keys_needed else [(path, name) for path, name, _ in MENU]
     return [(path, name) for path, name, scope in MENU if not scope or caller.may(scope)]
 
 

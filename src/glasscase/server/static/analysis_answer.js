@@ -8,6 +8,7 @@ const VERDICTS = {
   abstain: "a person should decide",
 };
 const SHOWN = 5;
+const STRANGE = 0.02;
 
 /** Of 100 such answers, how many are right: what a calibrated probability means. */
 export function ofHundred(probability) {
@@ -75,18 +76,22 @@ function stated(answer) {
 }
 
 function confidence(answer) {
+  const right = Math.round(100 * answer.probability);
+  const meant = isStrange(answer.unknown) ? `Of goods the model knows, about ${right} of 100 such answers are right; this one is unlike them.` : ofHundred(answer.probability);
   return [
     el("h3", {}, "Confidence", tip("the confidence", `${ofHundred(answer.probability)} The figure is calibrated: it was checked against products the model had not seen in training.`)),
     el("p.figure-number", { id: "confidence" }, percent(answer.probability)),
     bar(answer.probability, "Confidence", answer.verdict),
-    el("p.soft.small", {}, ofHundred(answer.probability)),
+    el("p.soft.small", {}, meant),
     strange(answer.unknown),
   ];
 }
 
+const isStrange = (unknown) => unknown !== null && unknown !== undefined && unknown < STRANGE;
+
 function strange(unknown) {
   if (unknown === null || unknown === undefined) return null;
-  const rare = unknown < 0.02;
+  const rare = isStrange(unknown);
   const words = rare
     ? "Unlike what the model knows: fewer than 2 in 100 known products are so far from the others."
     : `Like what the model knows: ${Math.round(100 * unknown)} in 100 known products are at least as unusual.`;
