@@ -116,6 +116,21 @@ def test_an_old_label_that_reviewers_contradict_is_corrected_and_not_judged(
     assert found.advice.startswith("Too little was decided to tell which model is better.")
 
 
+@pytest.mark.parametrize("with_table", [True, False])
+def test_another_product_of_the_same_id_relabels_nothing(
+    store: Store, unseen: Catalog, toy_model: ProductClassifier, toy_shop, with_table: bool
+) -> None:
+    known = set(toy_model.training.ids)
+    others = [one for one in unseen.products if one.id in known][:3]
+    labels = [str(name) for name in toy_model.classes_[:3]]
+    decide(store, others, toy_model, labels)
+    source = TableSource(toy_shop.products, photos=toy_shop.images) if with_table else None
+    found = retrain(toy_model, reviewed_products(store, toy_model.settings), table=source)
+    assert len(others) == 3
+    assert found.relabelled == 0
+    assert len(found.model.training.labels) == len(toy_model.training.labels) + 3
+
+
 def test_few_differences_are_said_to_be_too_few() -> None:
     right = np.array([True] * 3 + [False] * 5)
     found = changed("On decisions", right, np.ones(8, bool), groups=np.arange(8))

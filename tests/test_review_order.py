@@ -245,28 +245,3 @@ def test_what_is_no_longer_kept_comes_last(
     )
     queue.reorder(toy_model, "m1")
     assert store.reviews.open_items(9)[-1].prediction_id == ids[0]
-
-
-def test_figures_of_people(store: Store, toy_catalog) -> None:
-    for product in toy_catalog.products[:3]:
-        answered(store, product)
-    ReviewQueue(store).fill()
-    said = {"ann": ["A", "B", "A"], "bob": ["A", "C", "A"]}
-    items = store.reviews.hold("ann", most=3)
-    for item, label in zip(items, said["ann"], strict=True):
-        store.reviews.second_opinion(item.id, "ann")
-        store.reviews.decide(item.id, by="ann", action="choose", label=label, seconds=4)
-    by_id = {item.id: at for at, item in enumerate(items)}
-    for item in store.reviews.hold("bob", most=3):
-        label = said["bob"][by_id[item.id]]
-        store.reviews.decide(item.id, by="bob", action="choose", label=label, seconds=8)
-    found = store.review_figures
-    assert (found.agreement().pairs, found.agreement().agreed) == (3, 2)
-    counts = store.reviews.counts()
-    assert (counts.decided, counts.disagreed) == (2, 1)
-    people = found.people(datetime.now(UTC) - timedelta(days=1))
-    assert [(one.by, one.decided, one.median_seconds) for one in people] == [
-        ("ann", 3, 4.0), ("bob", 3, 8.0),
-    ]  # fmt: skip
-    assert found.per_hour()[-1] == 6
-    assert len(found.last_decided(9)) == 2

@@ -24,7 +24,7 @@ from glasscase.models.classifier import ProductClassifier
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.recipes import with_recipe
 from glasscase.models.refitting import Refitting
-from glasscase.models.training_index import TrainingIndex, content_key
+from glasscase.models.training_index import TrainingIndex, content_key, title_of
 from glasscase.progress import Progress, silent
 
 LEAST = 2
@@ -117,13 +117,20 @@ def _by_memory(
             "Give the table it was trained on (--table), so that it is trained anew.",
         )
     encoded = model.encode(products, progress=progress)
-    index, relabelled = _relabelled(index, products, classes)
+    met = _met(index, products)
+    old_labels = list(index.labels)
+    for row, number in met.items():
+        old_labels[row] = products[number].label or ""
+    relabelled = sum(one != other for one, other in zip(old_labels, index.labels, strict=True))
+    index = replace(index, labels=tuple(old_labels))
     fresh_index = TrainingIndex.of(products, encoded.features, model.head.blocks)
     labels = [*index.labels, *(one.label or "" for one in products)]
     joined = index.joined(fresh_index)
     groups = near_duplicate_groups(products, limits=model.settings.photos, progress=progress)
     first = len(index.labels)
     groups = np.concatenate([np.arange(first), first + groups])
+    for row, number in met.items():
+        groups[row] = groups[first + number]
     fresh = np.arange(len(labels)) >= first
     judge = StoredJudge(refitting, joined.features, encoded.features, labels, classes)
     seed = model.settings.train.seed
@@ -177,37 +184,35 @@ def _on_reviewed(before: Mask, after: Mask, groups: NDArray[np.intp]) -> Change:
 
 def _joined(old: Sequence[Product], reviewed: Reviewed) -> tuple[list[Product], Mask, int]:
     """Old products and reviewed ones, those reviewed that are no old ones marked, and how many of
-    the old ones have another category now. An old product is met by its id or its content."""
-    decided = {one.id: one.category for one in reviewed.products if one.id}
+    the old ones have another category now. An old product is met by its content, or by its id and
+    title: an id alone may be another table's."""
+    decided = {(one.id, title_of(one)): one.category for one in reviewed.products if one.id}
     by_content = {content_key(one): one.category for one in reviewed.products}
-    gone = {one.product_id: tuple(one.label.split(" > ")) for one in reviewed.gone}
-    found, met, count = [], set[str](), 0
+    found, met, count = [], set[str | tuple[str, str]](), 0
     for product in old:
-        key = content_key(product)
-        category = by_content.get(key) or decided.get(product.id) or gone.get(product.id)
+        key, name = content_key(product), (product.id, title_of(product))
+        category = by_content.get(key) or decided.get(name)
         if category is None:
             found.append(product)
             continue
-        met |= {key, product.id}
+        met |= {key, name}
         count += category != product.category
         found.append(replace(product, category=category))
     new = [
         replace(one, row=None)
         for one in reviewed.products
-        if content_key(one) not in met and (not one.id or one.id not in met)
+        if content_key(one) not in met and (one.id, title_of(one)) not in met
     ]
     fresh = np.arange(len(found) + len(new)) >= len(found)
     return [*found, *new], fresh, count
 
 
-def _relabelled(
-    index: TrainingIndex, products: Sequence[Product], classes: Sequence[str]
-) -> tuple[TrainingIndex, int]:
-    """What is remembered, with the categories people decided, met by id."""
-    decided = {one.id: one.label or "" for one in products if one.id}
-    labels = [decided.get(id, label) for id, label in zip(index.ids, index.labels, strict=True)]
-    count = sum(one != other for one, other in zip(labels, index.labels, strict=True))
-    return replace(index, labels=tuple(labels)), count
+def _met(index: TrainingIndex, products: Sequence[Product]) -> dict[int, int]:
+    """Row of what is remembered -> number of the reviewed product that it is: of the same id and
+    title, for an id alone may be another table's."""
+    numbers = {(one.id, title_of(one)): at for at, one in enumerate(products) if one.id}
+    names = zip(index.ids, index.titles, strict=True)
+    return {row: numbers[name] for row, name in enumerate(names) if name in numbers}
 
 
 def _left(reviewed: Reviewed) -> list[str]:

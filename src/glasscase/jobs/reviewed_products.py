@@ -15,6 +15,7 @@ from glasscase.files import new_folder
 from glasscase.jobs.correction_table import COLUMNS, correction_values
 from glasscase.jobs.kept_product import kept_product
 from glasscase.jobs.prediction_file import safe_cell
+from glasscase.models.training_index import content_key
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 from glasscase.store.review_items import Correction
@@ -52,20 +53,19 @@ def reviewed_products(
     Raises:
         CannotTrain: nothing was decided.
     """
-    last: dict[str, Correction] = {}
-    for one in store.reviews.corrections(since):
-        last[one.product_id or one.prediction_id] = one
-    if not last:
+    decided = list(store.reviews.corrections(since))
+    if not decided:
         raise CannotTrain("nothing was reviewed yet", "Decide some products on the page Review.")
-    products, corrections, gone = [], [], []
-    decided = list(last.values())
+    last: dict[tuple[str, str], tuple[Product, Correction]] = {}
+    gone = []
     for one in progress.track(decided, total=len(decided), what="Reading what was reviewed"):
         product = kept_product(store, one.prediction_id, settings=settings, name=one.product_id)
         if product is None:
             gone.append(one)
             continue
-        products.append(replace(product, category=tuple(one.label.split(" > "))))
-        corrections.append(one)
+        product = replace(product, category=tuple(one.label.split(" > ")))
+        last[product.id, content_key(product)] = (product, one)
+    products, corrections = zip(*last.values(), strict=True) if last else ((), ())
     return Reviewed(tuple(products), tuple(corrections), tuple(gone))
 
 

@@ -49,7 +49,7 @@ class TrainingIndex:
         return cls(
             tuple(product.id for product in products),
             tuple(product.label or "" for product in products),
-            tuple(_title(product) for product in products),
+            tuple(title_of(product) for product in products),
             tuple(product.photos[0].name if product.photos else "" for product in products),
             frozenset(content_key(product) for product in products),
             Features(widened, features.present.copy()),
@@ -119,6 +119,7 @@ def content_key(product: Product) -> str:
     return digest.hexdigest()
 
 
-def _title(product: Product) -> str:
+def title_of(product: Product) -> str:
+    """The first text field of a product, at most 90 characters."""
     first = next(iter(product.texts.values()), "")
     return first if len(first) <= _TITLE else first[: _TITLE - 1].rstrip() + "…"

@@ -13,6 +13,7 @@ export class CategoryBox {
     this._found = [];
     this._at = -1;
     this._asking = null;
+    this._takeFirst = false; // Enter came before what it is about
     input.addEventListener("input", () => this._search());
     input.addEventListener("focus", () => this._search());
     input.addEventListener("keydown", (event) => this._key(event));
@@ -32,6 +33,8 @@ export class CategoryBox {
 
   close() {
     this._asking?.abort();
+    this._asking = null;
+    this._takeFirst = false;
     this._found = [];
     this._at = -1;
     put(this.list);
@@ -42,13 +45,16 @@ export class CategoryBox {
 
   async _search() {
     this._asking?.abort();
+    this._takeFirst = false;
     const asking = new AbortController();
     this._asking = asking;
     try {
       const words = encodeURIComponent(this.input.value);
       const told = await ask(`/v1/categories?most=12&words=${words}`, { signal: asking.signal });
       if (this._asking !== asking || document.activeElement !== this.input) return;
+      this._asking = null;
       this._show(told.categories);
+      if (this._takeFirst) this._take(this._at);
     } catch (error) {
       if (error.name !== "AbortError") this.failed(error);
     }
@@ -88,7 +94,8 @@ export class CategoryBox {
       this._mark();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      this._take(this._at);
+      if (this._asking) this._takeFirst = true;
+      else this._take(this._at);
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();

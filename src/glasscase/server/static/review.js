@@ -48,7 +48,8 @@ async function refill() {
 }
 
 function tellProgress(answer) {
-  const pace = answer.median_seconds === null ? "" : `, ${answer.median_seconds.toFixed(0)} s each`;
+  const each = answer.median_seconds;
+  const pace = each === null ? "" : each < 1 ? ", under a second each" : `, ${each.toFixed(0)} s each`;
   put(find("#progress"), `${answer.decided} done in the last hour, ${answer.left} left${pace}`);
 }
 

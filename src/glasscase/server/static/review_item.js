@@ -14,6 +14,7 @@ export function title(item) {
 
 /** Draw `item`; `decide(action, label)` is called by its buttons. */
 export function drawItem(item, decide) {
+  find("#item").dataset.id = item.id;
   drawPhotos(item);
   find("#product-title").textContent = title(item);
   drawTexts(item);

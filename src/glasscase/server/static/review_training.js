@@ -52,6 +52,7 @@ function draw(job) {
     return;
   }
   const { report } = job;
+  find("#retrain-start").classList.remove("primary"); // what was made is the next thing to look at
   say(report.advice);
   announce(report.advice);
   const use = el("button.primary", { type: "button", onclick: () => activate(job, use).catch(told) }, "Let the new model answer");
