@@ -94,6 +94,8 @@ VIEWS = [
     ({"sort": "probability"}, ["mug%2", "Lamp", "mug_1", "none"]),
     ({"sort": "probability", "descending": True}, ["mug_1", "Lamp", "mug%2", "none"]),
     ({"start": 1, "most": 2}, ["mug%2", "Lamp"]),
+    ({"start": 10**30, "most": -1}, []),
+    ({"start": -5, "most": 10**30}, ["mug_1", "mug%2", "Lamp", "none"]),
 ]
 
 

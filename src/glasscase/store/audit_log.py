@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from glasscase.store import tables
-from glasscase.store.column_types import storable
+from glasscase.store.column_types import storable, within
 from glasscase.store.database import Database
 
 START = "0" * 64
@@ -95,7 +95,12 @@ class AuditLog:
 
     def entries(self, start: int = 0, most: int = 50) -> list[AuditEntry]:
         """Entries, the newest first, after passing over `start`."""
-        rows = select(tables.audit_log).order_by(_columns.number.desc()).offset(start).limit(most)
+        rows = (
+            select(tables.audit_log)
+            .order_by(_columns.number.desc())
+            .offset(within(start))
+            .limit(within(most))
+        )
         with self._database.read() as connection:
             return [_entry(row) for row in connection.execute(rows)]
 

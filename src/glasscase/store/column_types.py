@@ -35,6 +35,15 @@ def storable(text: str) -> str:
     return text
 
 
+def within(number: int) -> int:
+    """`number` as an offset or limit that every database takes.
+
+    >>> within(-1), within(50), within(10**30)
+    (0, 50, 2147483647)
+    """
+    return max(0, min(number, 2**31 - 1))
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time in UTC, exact to the microsecond. A naive one is our bug."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, insert, or_, select
 
 from glasscase.errors import BadSetting
 from glasscase.store import tables
-from glasscase.store.column_types import new_id, now_utc, storable
+from glasscase.store.column_types import new_id, now_utc, storable, within
 from glasscase.store.database import Database
 
 Source = Literal["api", "page", "batch"]
@@ -136,7 +136,7 @@ class Predictions:
             total = connection.execute(
                 select(func.count()).select_from(tables.predictions).where(*wanted)
             ).scalar_one()
-            page = page.offset(view.get("start", 0)).limit(view.get("most", 50))
+            page = page.offset(within(view.get("start", 0))).limit(within(view.get("most", 50)))
             rows = connection.execute(page).all()
         return Page(tuple(StoredPrediction(**row._mapping) for row in rows), total)
 

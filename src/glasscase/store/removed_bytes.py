@@ -93,16 +93,9 @@ def rewrite(database: Database) -> None:
     meanwhile, writers wait.
     """
     if database.is_sqlite:
-        database.command("VACUUM")
-        empty_log(database)
+        database.command("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")  # into the file, all of it
     else:
         database.command(*(f"VACUUM (FULL) {table}" for table in _REWRITTEN))
-
-
-def empty_log(database: Database) -> None:
-    """Let what SQLite's log of changes still holds go into the file."""
-    if database.is_sqlite:
-        database.command("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _of_text(stored: bytes) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, delete, func, select
 
 from glasscase.store import tables
 from glasscase.store.database import Database
-from glasscase.store.removed_bytes import Search, empty_log, rewrite, take_samples
+from glasscase.store.removed_bytes import Search, rewrite, take_samples
 
 _PIECE = 500
 """Rows removed at once: others write in between."""
@@ -80,17 +80,14 @@ class Retention:
     def purge(self, now: datetime, *, log_days: int) -> Purged:
         """Remove what is past its day. Answers and jobs that are over stay `log_days` days.
 
-        Where photos, texts or cards were removed, SQLite's file, or PostgreSQL's tables of them,
-        are written anew, for bytes stay behind otherwise; that needs as much free space as they
-        take, and others cannot write meanwhile.
+        SQLite's file, or PostgreSQL's tables of photos, texts and cards, are written anew, for
+        bytes stay behind otherwise, of what was deleted by hand too; that needs as much free space
+        as they take, and others cannot write meanwhile.
 
         Not covered: backups, snapshots of the disk, and PostgreSQL's write-ahead log.
         """
         removed = self._remove(now, log_days)
-        if removed.photos or removed.texts or removed.cards:
-            rewrite(self._database)
-        elif not removed.nothing:
-            empty_log(self._database)
+        rewrite(self._database)
         return removed
 
     def purge_and_prove(self, now: datetime, *, log_days: int) -> Proof:
