@@ -16,9 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from serving import percentile, request_for, serving, toy_bundle, unseen
-
 from glasscase.models.classifier import ProductClassifier
+from serving import percentile, request_for, serving, toy_bundle, unseen
 
 
 def main() -> None:

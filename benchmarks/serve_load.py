@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import statistics
 import tempfile
 import threading
@@ -25,13 +26,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from glasscase.models.classifier import ProductClassifier
 from serving import Serving, asking, percentile, request_for, serving, toy_bundle, unseen
 
-from glasscase.models.classifier import ProductClassifier
-
 PRODUCTS = 400
-ROUNDS = 3
-SECONDS = 8.0
+ROUNDS = 10
+SECONDS = 3.0
 CONNECTIONS = 160
 
 
@@ -57,23 +57,35 @@ def compare(bundle: Path, service: Serving, clients: int) -> float:
     model = ProductClassifier.load(bundle, cached=False)
     products = unseen(PRODUCTS)
     model.predictions(products[:3])
-    alone, served = [], []
+    alone, served, times, total = [], [], [], 0
+    here, there = -time.process_time(), -service.cpu_seconds
     for _ in range(ROUNDS):
         end, done = time.perf_counter() + SECONDS, 0
         while time.perf_counter() < end:
             model.predictions([products[done % PRODUCTS]])
             done += 1
         alone.append(done / SECONDS)
+        total += done
         found = loaded(service.port, clients, None, SECONDS)
         assert set(found["statuses"]) == {"200"}, found
         served.append(found["answered"] / SECONDS)
-        found["p50"], found["p99"] = (percentile(found["seconds"], x) for x in (0.5, 0.99))
-        print(
-            f"engine {alone[-1]:.1f} products/s, service {served[-1]:.1f} with {clients} clients"
-            f" (p50 {1000 * found['p50']:.0f} ms, p99 {1000 * found['p99']:.0f} ms)", flush=True
-        )  # fmt: skip
+        times += found["seconds"]
+    here, there = here + time.process_time(), there + service.cpu_seconds
     ratio = statistics.median(there / here for here, there in zip(alone, served, strict=True))
-    print(f"the service does {ratio:.2f} of the engine's own loop")
+    print(
+        f"engine {statistics.median(alone):.1f} products/s ({min(alone):.1f} to {max(alone):.1f})"
+    )
+    print(
+        f"service {statistics.median(served):.1f} ({min(served):.1f} to {max(served):.1f}) with"
+        f" {clients} clients, p50 {1000 * percentile(times, 0.5):.0f} ms,"
+        f" p99 {1000 * percentile(times, 0.99):.0f} ms"
+    )
+    print(f"the service does {ratio:.2f} of the engine's own loop (median of {ROUNDS} rounds)")
+    print(
+        f"processor time: engine {1000 * here / total:.1f} ms a product,"
+        f" service {1000 * there / len(times):.1f} ms; load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
     return statistics.median(served)
 
 
@@ -81,6 +93,7 @@ def press(service: Serving, rate: float, seconds: float) -> None:
     """Send `rate` requests a second for `seconds` and watch health and memory meanwhile."""
     print(f"now {rate:.0f} requests a second for {seconds:.0f} s", flush=True)
     over = threading.Event()
+    print(f"load of the machine {os.getloadavg()[0]:.1f}")
     health: list[float] = []
     memory: list[float] = []
     watchers = [
@@ -99,7 +112,9 @@ def press(service: Serving, rate: float, seconds: float) -> None:
     print(f"answers by status: {found['statuses']}; {answered:.1f} of 200 a second")
     print(f"of those 200: p50 {p50:.0f} ms, p99 {p99:.0f} ms; sent late for want of a line: {late}")
     p50, p99 = (1000 * percentile(health, share) for share in (0.5, 0.99))
-    print(f"/healthz ({len(health)}): p50 {p50:.1f}, p99 {p99:.1f}, max {1000 * max(health):.1f} ms")
+    print(
+        f"/healthz ({len(health)}): p50 {p50:.1f}, p99 {p99:.1f}, max {1000 * max(health):.1f} ms"
+    )
     tenth = max(1, len(memory) // 10)
     early, late_on = memory[tenth : 3 * tenth] or memory, memory[-2 * tenth :]
     print(

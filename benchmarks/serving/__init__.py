@@ -115,6 +115,12 @@ class Serving:
         """The most memory it has had."""
         return self._megabytes("VmHWM")
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time it has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _megabytes(self, name: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         found = re.search(rf"{name}:\s+(\d+) kB", status)

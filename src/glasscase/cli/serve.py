@@ -18,7 +18,7 @@ _DEMO = ("service.keep_days=7",)
 
 def serve(
     bundle: Annotated[
-        Path | None, typer.Argument(metavar="[BUNDLE]", help="Served; else the one served last.")
+        Path | None, typer.Argument(metavar="BUNDLE", help="Served; else the one served last.")
     ] = None,
     host: Annotated[
         str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")

@@ -44,5 +44,5 @@ class Bugs:
             if begun:
                 raise
             reason = "this is a bug in Glasscase, not in your data"
-            refused = Refused(500, reason, "Tell us the request id.")
-            await refusal_response(Request(scope), refused)(scope, receive, send)
+            told_so = Refused(500, reason, "Tell us the request id.")
+            await refusal_response(Request(scope), told_so)(scope, receive, send)

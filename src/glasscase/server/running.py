@@ -21,8 +21,11 @@ from glasscase.server.request_log import log_as_json
 from glasscase.settings.service import ServeSettings, ServiceSettings
 from glasscase.store.store import Store
 
+logger = logging.getLogger("glasscase.server")
 FACTORY = "glasscase.server.app:create_from_environment"
 _BACKLOG = 1024
+_KEEP_ALIVE_SECONDS = 130
+"""Longer than proxies keep an idle connection (Caddy: 120), so that none is used just closed."""
 
 
 def listen(settings: ServeSettings) -> socket.socket:
@@ -91,6 +94,8 @@ def run(settings: ServiceSettings, listener: socket.socket) -> None:
     if settings.service.workers == 1:
         _run_here(settings, listener)
         return
+    if not settings.service.database:
+        logger.warning("several processes share SQLite, which has one writer: use PostgreSQL")
     os.environ.update(settings.to_environment())
     Multiprocess(_configuration(FACTORY, settings), sockets=[listener]).run()
 
@@ -119,5 +124,6 @@ def _configuration(app: FastAPI | str, settings: ServiceSettings) -> uvicorn.Con
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the app itself takes a proxy's word: service.proxies
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.limits.seconds) + 5,
     )
