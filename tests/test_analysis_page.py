@@ -89,6 +89,24 @@ def test_a_whole_analysis_by_keyboard(visit: Visit, live_service: LiveService) -
     assert noted.label == "Home > Lamps"
 
 
+def test_added_fields_may_have_any_name(visit: Visit) -> None:
+    page = visit("/analysis", width=PHONE)
+    page.get_by_label("Title").fill("blue stoneware mug")
+    for name, text in (("format", "twelve ounces"), ("title", "with a handle")):
+        page.get_by_role("button", name="Add a field").click()
+        page.keyboard.type(name)
+        page.get_by_label("Its text").last.fill(text)
+    page.keyboard.press("Control+Enter")
+    finished(page)
+    read = page.locator("#explained-words .words").evaluate(
+        "(one) => one.textContent.replace(/\\(.*?\\)|[+−]/g, '').replace(/\\s+/g, ' ')"
+    )
+    for text in ("blue stoneware mug", "twelve ounces", "with a handle"):
+        assert all(word in read for word in text.split()), read
+    assert page.locator("#explanation .error").count() == 0
+    fits(page)
+
+
 def test_nothing_given_is_told_in_place(visit: Visit) -> None:
     page = visit("/analysis")
     page.get_by_role("button", name="Analyse").click()
@@ -104,6 +122,8 @@ def test_a_file_that_is_no_photo_is_told_at_the_photos(visit: Visit) -> None:
     page.get_by_role("button", name="Analyse").click()
     expect(page.locator("#photos-error")).to_contain_text("mug.jpg")
     assert page.locator("#photos").get_attribute("aria-invalid") == "true"
+    fits(page)
+    accessible(page)
     page.get_by_role("button", name="Remove mug.jpg").click()
     assert page.locator("#previews img").count() == 0
     table = {"name": "shop.csv", "mimeType": "text/csv", "buffer": b"a,b"}

@@ -10,6 +10,7 @@ import { Photos } from "/static/analysis_photos.js";
 import { Sharing, withMore } from "/static/analysis_sharing.js";
 
 const PARTS = ["words,photo", "rival,flip", "check"];
+const MEANT_OTHERWISE = new Set(["id", "keep_days", "label", "against", "parts", "format", "prediction_id", "days", "by", "top", "words"]);
 
 const form = find("#product");
 const results = find("#results");
@@ -22,18 +23,17 @@ const explanation = new Explanation(find("#explanation"));
 const sharing = new Sharing(() => find("#answer-actions"));
 let running = null;
 
-/** What the form says, as multipart. */
+/** What the form says, as multipart. Fields that were added may be called like others. */
 function product() {
   const told = new FormData();
   for (const input of form.querySelectorAll("input[name], textarea[name]")) {
-    if (input.type !== "file" && input.value.trim()) told.append(input.name, input.value);
+    if (input.type === "file" || !input.value.trim()) continue;
+    const name = MEANT_OTHERWISE.has(input.name) ? `${input.name} ` : input.name;
+    told.set(name, told.has(name) ? `${told.get(name)}\n${input.value}` : input.value);
   }
   for (const file of photos.files) told.append("photos", file, file.name);
   return told;
 }
-
-const isEmpty = () =>
-  !photos.files.length && ![...form.querySelectorAll("input[name], textarea[name]")].some((one) => one.type !== "file" && one.value.trim());
 
 /** Mark a field (by its name; without one the form itself) and read it aloud. */
 function fault(field, words) {
@@ -55,16 +55,16 @@ function clearFaults() {
 
 /** Ask about what the form says. */
 async function analyse({ answer = null } = {}) {
-  running?.abort();
+  const asked = product(); // what is typed while the answer is on its way belongs to the next one
   clearFaults();
-  if (isEmpty()) {
+  if ([...asked].length === 0) {
     fault("", "Add a photo or type a title first.");
     return;
   }
+  running?.abort();
   const mine = new AbortController();
   running = mine;
   const current = () => running === mine;
-  const asked = product(); // what is typed while the answer is on its way belongs to the next one
   const started = performance.now();
   performance.mark("analysis-start");
   results.setAttribute("aria-busy", "true");
@@ -121,8 +121,10 @@ async function explain(answer, { asked, mine, started }) {
 
 function tell(error) {
   if (!(error instanceof Refusal)) throw error;
+  find("#answer").hidden = true; // it was about something else
+  explanation.hide();
+  find("#nothing-yet").hidden = false;
   fault(error.field, error.sentence);
-  if (find("#answer").hidden) find("#nothing-yet").hidden = false;
 }
 
 let added = 0;
