@@ -33,6 +33,7 @@ PRODUCTS = 400
 ROUNDS = 10
 SECONDS = 3.0
 CONNECTIONS = 160
+EXPLAIN_SECONDS = 15
 
 
 def main() -> None:
@@ -48,6 +49,7 @@ def main() -> None:
         bundle = asked.bundle or toy_bundle(folder)
         with serving(bundle, folder / "service", *asked.settings) as service:
             capacity = compare(bundle, service, asked.clients)
+            health_beside_explanations(service)
             if asked.minutes:
                 press(service, 2 * capacity, 60 * asked.minutes)
 
@@ -87,6 +89,26 @@ def compare(bundle: Path, service: Serving, clients: int) -> float:
         flush=True,
     )
     return statistics.median(served)
+
+
+def health_beside_explanations(service: Serving) -> None:
+    """How quick `/healthz` is while one explanation after the other is made."""
+    over, health = threading.Event(), []
+    watcher = threading.Thread(target=_watch_health, args=(service, over, health))
+    watcher.start()
+    line, products = service.line(), unseen(PRODUCTS)
+    end, number = time.perf_counter() + EXPLAIN_SECONDS, 0
+    while time.perf_counter() < end:
+        line.ask(request_for(products[number], "/v1/explain"))
+        number += 1
+    over.set()
+    watcher.join()
+    p50, p99 = (1000 * percentile(health, share) for share in (0.5, 0.99))
+    print(
+        f"beside {number} explanations in {EXPLAIN_SECONDS} s: /healthz p50 {p50:.1f},"
+        f" p99 {p99:.1f}, max {1000 * max(health):.1f} ms",
+        flush=True,
+    )
 
 
 def press(service: Serving, rate: float, seconds: float) -> None:
