@@ -25,7 +25,17 @@ from glasscase.server.limits import BodyLimit, Limiter, is_upload
 from glasscase.server.live_models import LiveModels
 from glasscase.server.metrics import Metrics, Model
 from glasscase.server.model_following import ModelFollowing, started
-from glasscase.server.pages import analysis, api_docs, batch, explanation, home, login, review
+from glasscase.server.pages import (
+    analysis,
+    api_docs,
+    batch,
+    catalogue,
+    explanation,
+    home,
+    login,
+    model,
+    review,
+)
 from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
@@ -82,6 +92,8 @@ _PAGES = (
     analysis.router,
     batch.router,
     review.router,
+    catalogue.router,
+    model.router,
     explanation.router,
     login.router,
     api_docs.router,

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from glasscase.errors import Conflict
+from glasscase.jobs.look_at_catalogue import LOOK, PICTURES
+from glasscase.jobs.look_corrections import corrections_csv
 from glasscase.server.access import Caller, Reviewing
 from glasscase.server.job_answers import JobAnswer
+from glasscase.server.job_worker import job_folder
+from glasscase.server.kept_pictures import drop_if_over
 from glasscase.server.refusals import Refused, refusals
+from glasscase.server.routes.jobs import JobId, known_job
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.table_sending import SentTable, sent_table
 
 router = APIRouter(prefix="/v1/catalogues", tags=["catalogues"])
 _FIELDS = ("keep_days", "labels", "effort")
 _EFFORTS = ("quick", "good")
+
+
+class Decided(BaseModel):
+    """What a person decided about suspicious labels."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decisions: dict[int, Literal["accept", "keep"]] = Field(
+        max_length=10_000, description="Number of the case -> accept the suggested label, or keep."
+    )
 
 
 def _body() -> dict[str, Any]:
@@ -63,3 +83,28 @@ def _begun(service: Service, caller: Caller, sent: SentTable, options: dict[str,
     service.store.audit.write(caller.id, "catalogue.look", job.id, {"rows": sent.rows})
     service.jobs.wake()
     return JobAnswer.of(job)
+
+
+@router.post(
+    "/{id}/corrections",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}, **refusals(404, 409)},
+)
+def corrections(id: JobId, told: Decided, service: ServiceOf, caller: Reviewing) -> Response:
+    """Decisions as the file that `glasscase audit --apply` reads. Nothing is stored."""
+    job = known_job(service, id)
+    if job.kind != "catalogue" or job.state != "finished":
+        raise Conflict("this is no finished look at a catalogue", "Ask again later.")
+    folder = job_folder(service.settings.data_folder, id)
+    drop_if_over(folder)
+    text = corrections_csv(_json(folder / LOOK), told.decisions, _json(folder / PICTURES))
+    headers = {"Content-Disposition": 'attachment; filename="corrections.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
