@@ -131,13 +131,28 @@ def test_a_file_that_is_no_photo_is_told_at_the_photos(visit: Visit) -> None:
     expect(page.locator("#photos-error")).to_have_text("shop.csv is not a picture.")
 
 
-def test_markup_in_a_title_stays_text(visit: Visit) -> None:
+def test_markup_in_what_the_service_tells_stays_text(
+    visit: Visit, live_service: LiveService
+) -> None:
     page = visit("/analysis")
-    page.get_by_label("Title").fill('<img src=x onerror="alert(1)"> mug <b>blue</b>')
-    page.get_by_role("button", name="Analyse").click()
+    evil = '<img src=x onerror="alert(1)"><b class=evil>blue</b>'
+    asked = {"title": "mug", "parts": "words"}
+    predicted = page.request.post(f"{live_service.url}/v1/predict", form=asked).json()
+    explained = page.request.post(f"{live_service.url}/v1/explain", form=asked).json()
+    predicted |= {"label": f"Home > {evil}", "reason": evil, "problems": [evil], "category": evil}
+    predicted["top_k"] = [{"label": evil, "probability": 0.5}]
+    explained |= {"label": evil, "sentence": evil, "spans": [{"text": evil, "kind": ""}]}
+    explained["neighbours"] = [{"id": evil, "label": evil, "title": evil, "similarity": 1.0}]
+    explained["flip"] = {"sentences": [evil]}
+    page.route("**/v1/predict", lambda route: route.fulfill(json=predicted))
+    page.route("**/v1/explain", lambda route: route.fulfill(json=explained))
+    page.get_by_label("Title").fill(evil)
+    page.keyboard.press("Control+Enter")
     finished(page)
-    assert page.locator("#explanation b >> text=blue").count() == 0
-    assert page.locator("#explanation img[src='x']").count() == 0
+    assert page.locator("#answer-label").inner_text() == evil
+    for part in ("words", "near", "flip", "shares"):
+        assert evil in page.locator(f"#explained-{part}").inner_text(), part
+    assert page.locator(".evil, img[src=x]").count() == 0
 
 
 def test_an_earlier_analysis_never_overwrites_a_later_one(visit: Visit) -> None:

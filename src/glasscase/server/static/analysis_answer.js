@@ -25,10 +25,10 @@ export function showAnswer(card, answer, waited) {
   announce(`Answer: ${sure}`);
 }
 
-const leaf = (label) => label.split(">").at(-1).trim();
+const leaf = (label) => label.split(" > ").at(-1);
 
 function whole(answer) {
-  const parents = answer.label.split(">").slice(0, -1).map((part) => part.trim());
+  const parents = answer.label.split(" > ").slice(0, -1);
   return [
     parents.length ? el("p.parents", {}, `${parents.join(" › ")} ›`) : null,
     el("h2.label", { id: "answer-label", dir: "auto" }, leaf(answer.label)),

@@ -4,7 +4,7 @@ import { bar, el, percent, put, tip } from "/static/dom.js";
 import { compared } from "/static/analysis_pictures.js";
 import { plot } from "/static/analysis_plots.js";
 
-const leaf = (label) => label.split(">").at(-1).trim();
+const leaf = (label) => label.split(" > ").at(-1);
 const SPOKEN = { text: "Words", image: "Photos" };
 const FIRST = "words,photo";
 const SECTIONS = [
