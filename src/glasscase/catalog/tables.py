@@ -13,13 +13,15 @@ from glasscase.catalog.csv_records import Record, guess_delimiter, read_records
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.saved_dataset import SavedDataset, is_saved_dataset
 from glasscase.catalog.text_lines import text_lines
-from glasscase.errors import BadCatalog, BadSetting
+from glasscase.errors import BadCatalog, BadSetting, TooLarge
 
 Row = tuple[int, dict[str, Any]]
 _DELIMITED = (".csv", ".tsv", ".tab", ".txt")
 _JSON_LINES = (".jsonl", ".ndjson")
 _PARQUET = (".parquet", ".pq")
 MOST_COLUMNS = 20_000
+MOST_ROW_CHARACTERS = 200_000
+"""Of a row that somebody sends; what lies on one's own disk may be longer."""
 READABLE_TABLES = "CSV, TSV, Parquet or JSON Lines (.csv .tsv .txt .parquet .jsonl)"
 
 
@@ -153,18 +155,27 @@ def count_rows(path: Path, *, most: int) -> int:
 
     Raises:
         BadCatalog: as `open_table`.
+        TooLarge: a row of text is longer than any product's (`MOST_ROW_CHARACTERS`).
     """
     _check_file(path)
     ending = path.suffix.lower()
     if ending in _PARQUET:
         return min(int(_parquet_file(path).metadata.num_rows), most + 1)
-    rows: Iterator[Any]
     if ending in _DELIMITED:
-        rows, _ = _records(path, None, [])
-        next(rows)
+        records, _ = _records(path, None, [])
+        next(records)
+        lengths = (sum(map(len, record.cells)) for record in records)
     else:
-        rows = (line for line in text_lines(path, []) if line.strip())
-    return sum(1 for _ in islice(rows, most + 1))
+        lengths = (len(line) for line in text_lines(path, []) if line.strip())
+    count = 0
+    for count, length in enumerate(islice(lengths, most + 1), start=1):
+        if length > MOST_ROW_CHARACTERS:
+            raise TooLarge(
+                f"product {count} of {str(path)!r} has {length:,} characters, "
+                f"the most is {MOST_ROW_CHARACTERS:,}",
+                "Look whether a quote is missing, or leave that column out.",
+            )
+    return count
 
 
 def checked_delimiter(told: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ class Batch:
 
 
 def run_batch(
-    batch: Batch, store: Store, *, tell: Tell, let_others: Callable[[], None]
+    batch: Batch, store: Store, *, tell: Tell, let_others: Callable[[], int]
 ) -> dict[str, Any]:
     """Answer what is left of `batch`, and store it.
 
@@ -59,7 +59,8 @@ def run_batch(
         batch: what to answer, with which model.
         store: where answers, what is kept of products, and reviews go.
         tell: hears how far it is, at least once for every piece.
-        let_others: called between pieces: waits while somebody's single product is answered.
+        let_others: called again and again: waits while somebody's single product is answered, and
+            says how many rows may be answered before the next call.
 
     Returns:
         JSON values about the whole batch: rows, how many of each verdict, with problems, the model.
@@ -76,8 +77,7 @@ def run_batch(
     tell(done, total)
     try:
         for piece in pieces(batch.model, batch.upload, batch.options, after_row=last):
-            let_others()
-            done += _answer_piece(batch, store, piece)
+            done += _answer_piece(batch, store, piece, let_others)
             total = max(total, done)
             tell(done, total)
     except GlasscaseError as error:
@@ -112,10 +112,13 @@ def prediction_id(batch_id: str, row: int) -> str:
     return uuid.uuid5(uuid.UUID(batch_id), str(row)).hex
 
 
-def _answer_piece(batch: Batch, store: Store, piece: Catalog) -> int:
+def _answer_piece(batch: Batch, store: Store, piece: Catalog, let_others: Callable[[], int]) -> int:
     """Answer and store the rows of `piece`; returns how many."""
+    answers: list[Prediction] = []
+    for part in _parts(piece, let_others):
+        answers += [_plain(batch, answer) for answer in _answers(batch.model, part)]
+    answers.sort(key=lambda answer: answer.row or 0)
     now = datetime.now(UTC)
-    answers = [_plain(batch, answer) for answer in _answers(batch.model, piece)]
     if batch.options.keep_days:
         until = now + timedelta(days=batch.options.keep_days)
         ids = {one.id: prediction_id(batch.id, one.row or 0) for one in piece.products}
@@ -126,6 +129,19 @@ def _answer_piece(batch: Batch, store: Store, piece: Catalog) -> int:
     return len(answers)
 
 
+def _parts(piece: Catalog, let_others: Callable[[], int]) -> Iterator[Catalog]:
+    """`piece` in as many parts as others leave room for; the rows that were dropped come last."""
+    at = 0
+    while at < len(piece):
+        rows = max(1, let_others())
+        products = piece.products[at : at + rows]
+        ids = {product.id for product in products}
+        told = [one for one in piece.problems if not one.dropped and one.product_id in ids]
+        yield Catalog(products, told, piece.columns)
+        at += rows
+    yield Catalog([], [one for one in piece.problems if one.dropped])
+
+
 def _answers(model: ProductClassifier, piece: Catalog) -> list[Prediction]:
     """One answer for every row; a row that breaks the model is told and spoils no other."""
     try:
@@ -134,15 +150,12 @@ def _answers(model: ProductClassifier, piece: Catalog) -> list[Prediction]:
         if len(piece) <= 1:
             logger.warning("a row of a batch could not be answered: %s", type(error).__name__)
             return [_failed(piece)] if len(piece) else answers_of(model, piece)
-    found = [answer for one in range(len(piece)) for answer in _answers(model, _single(piece, one))]
-    found += answers_of(model, Catalog([], [one for one in piece.problems if one.dropped]))
-    return sorted(found, key=lambda answer: answer.row or 0)
-
-
-def _single(piece: Catalog, at: int) -> Catalog:
-    product = piece.products[at]
-    problems = [p for p in piece.problems if not p.dropped and p.product_id == product.id]
-    return Catalog([product], problems, piece.columns)
+    halves = iter((len(piece) // 2, len(piece)))
+    return [
+        answer
+        for part in _parts(piece, lambda: next(halves, 1))
+        for answer in _answers(model, part)
+    ]
 
 
 def _failed(piece: Catalog) -> Prediction:

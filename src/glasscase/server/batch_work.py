@@ -9,6 +9,7 @@ from typing import Any
 from glasscase.errors import BadCatalog
 from glasscase.jobs.batch import Batch, run_batch, within
 from glasscase.jobs.batch_options import BatchOptions
+from glasscase.jobs.batch_rows import CHUNK_ROWS
 from glasscase.jobs.batch_upload import BatchUpload
 from glasscase.server.job_worker import JobRun, Work
 from glasscase.server.prediction_queue import PredictionQueue
@@ -16,6 +17,9 @@ from glasscase.server.service import Service
 
 _MOST_WAIT_SECONDS = 2.0
 _LOOK_SECONDS = 0.002
+_QUIET_SECONDS = 2.0
+_ROWS_BESIDE_OTHERS = 2
+"""Rows answered at once while people ask: so many may be in the way of a single product."""
 
 
 def batch_work(service: Service) -> Work:
@@ -40,8 +44,10 @@ def batch_work(service: Service) -> Work:
     return work
 
 
-def _let(queue: PredictionQueue) -> None:
-    """Wait while single products wait, but not for ever: a batch goes on under steady load."""
+def _let(queue: PredictionQueue) -> int:
+    """Wait while single products are answered, but not for ever: a batch goes on under steady load.
+    Returns how many rows may be answered before the next look."""
     end = time.monotonic() + _MOST_WAIT_SECONDS
-    while len(queue) and time.monotonic() < end:
+    while not queue.idle and time.monotonic() < end:
         time.sleep(_LOOK_SECONDS)
+    return CHUNK_ROWS if queue.quiet_seconds > _QUIET_SECONDS else _ROWS_BESIDE_OTHERS

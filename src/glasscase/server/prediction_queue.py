@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections import deque
@@ -45,12 +46,24 @@ class PredictionQueue:
         self._line: deque[_Waiting] = deque()
         self._changed = threading.Condition()
         self._closing = False
+        self._answering = False
+        self._asked_at = -math.inf
         self._seconds_each = 0.0
         self._thread = threading.Thread(target=self._work, name="predictions", daemon=True)
         self._thread.start()
 
     def __len__(self) -> int:
         return len(self._line)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits and nobody is answered."""
+        return not self._line and not self._answering
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long ago somebody last asked."""
+        return time.monotonic() - self._asked_at
 
     async def predict(self, live: LiveModel, product: Product) -> Prediction:
         """The answer of `live` about `product`.
@@ -66,6 +79,7 @@ class PredictionQueue:
                 raise busy("the service is closing")
             if len(self._line) >= self._limits.queue_length:
                 raise busy("too many products wait", seconds=len(self._line) * self._seconds_each)
+            self._asked_at = time.monotonic()
             self._line.append(waiting)
             self._changed.notify()
         try:
@@ -106,6 +120,7 @@ class PredictionQueue:
             while self._line and (not batch or self._line[0].weight <= room):
                 batch.append(self._line.popleft())
                 room -= batch[-1].weight
+            self._answering = bool(batch)
             return batch
 
     def _answer(self, live: LiveModel, batch: Sequence[_Waiting]) -> None:
