@@ -80,7 +80,6 @@ class Sending:
             if wait is None or attempt == self._retries or wait > self._longest:
                 raise refused
             self._sleep(wait)
-            _rewind(told)
 
     @contextmanager
     def _asked(self, method: str, path: str, told: Mapping[str, Any]) -> Iterator[Any]:
@@ -135,10 +134,3 @@ def _refusal(answer: Any) -> Refused:
         field=None if field is None else str(field),
         request_id=str(told.get("request_id", answer.headers.get("x-request-id", ""))),
     )
-
-
-def _rewind(told: Mapping[str, Any]) -> None:
-    """Files that were sent already are sent again from their start."""
-    for _, file in told.get("files") or ():
-        if hasattr(file[1], "seek"):
-            file[1].seek(0)
