@@ -15,7 +15,7 @@ from tests.reviewing import asked_about
 from conftest import Refused, Shell
 from glasscase.catalog.catalog import Catalog
 from glasscase.errors import BadSetting, CannotTrain
-from glasscase.jobs.before_after import changed
+from glasscase.jobs.before_after import changed, cross_fitted
 from glasscase.jobs.register_bundle import model_id
 from glasscase.jobs.retrain import retrain
 from glasscase.jobs.retrain_page import save_report
@@ -129,6 +129,23 @@ def test_another_product_of_the_same_id_relabels_nothing(
     assert len(others) == 3
     assert found.relabelled == 0
     assert len(found.model.training.labels) == len(toy_model.training.labels) + 3
+
+
+def test_nobody_is_asked_about_what_they_learnt_or_a_near_duplicate_of_it() -> None:
+    groups = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 7])
+    reviewed = np.arange(10) >= 5
+    asked_of_both: list[int] = []
+
+    class Witness:
+        def right(self, learnt: np.ndarray, asked: np.ndarray) -> np.ndarray:
+            assert not np.isin(groups[asked], groups[learnt]).any()
+            asked_of_both.extend(asked.tolist())
+            return np.full(len(asked), bool((learnt & reviewed).any()))
+
+    without, with_ = cross_fitted(Witness(), list("abababcbab"), groups, reviewed, seed=0)
+    assert sorted(asked_of_both) == sorted([*range(10), *range(10)])
+    assert with_.all()
+    assert not without.any()
 
 
 def test_few_differences_are_said_to_be_too_few() -> None:

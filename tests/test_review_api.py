@@ -159,7 +159,7 @@ def test_a_category_of_the_tree_that_the_model_does_not_know_may_be_chosen(
         (422, "a category is missing", {"action": "choose"}),
         (422, "action: Input should be 'accept', 'choose' or 'skip'", {"action": "delete"}),
         (422, "seconds: Input should be greater than or equal to 0", {"seconds": -1}),
-        (422, "reviewer: a name has letters, digits and blanks only", {"reviewer": "a\u0000"}),
+        (422, "reviewer: String should have at most 60 characters", {"reviewer": "a" * 61}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_stored_is_refused(
@@ -177,7 +177,7 @@ def test_ids_and_times_that_are_none_are_refused(client: TestClient) -> None:
     assert client.post("/v1/reviews/x/decide", json={"action": "skip"}).status_code == 422
     gone = client.post(f"/v1/reviews/{'0' * 32}/decide", json={"action": "skip"})
     assert (gone.status_code, gone.json()["code"]) == (409, "conflict")
-    for since in ("yesterday", "2026-01-01", "9999-12-31T23:59:59-23:59"):
+    for since in ("yesterday", "2026-01-01", "9999-12-31T23:59:59-23:59", 1767225600, "1767225600"):
         assert client.post("/v1/reviews/fill", json={"since": since}).status_code == 422
 
 

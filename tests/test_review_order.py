@@ -244,4 +244,5 @@ def test_what_is_no_longer_kept_comes_last(
         ids[0], texts={}, attributes={}, photos=[], until=datetime.now(UTC) - timedelta(days=1)
     )
     queue.reorder(toy_model, "m1")
-    assert store.reviews.open_items(9)[-1].prediction_id == ids[0]
+    last = store.reviews.open_items(9)[-1]
+    assert (last.prediction_id, last.priority) == (ids[0], -2.0)  # behind those that come new

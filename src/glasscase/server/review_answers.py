@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from glasscase.server.answers import LabelProbability
 from glasscase.store.review_items import Action, ReviewState
 
 MOST_NUMBERED = 9
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
 def _printable(name: str) -> str:
-    if not name.isprintable():
-        raise ValueError("a name has letters, digits and blanks only")
-    return " ".join(name.split())
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
 Reviewer = Annotated[
@@ -36,7 +36,13 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("no clock shows that time") from None
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _written(moment: object) -> object:
+    if not isinstance(moment, str) or not _DATE.match(moment):
+        raise ValueError("a time is written as 2026-01-31T12:00:00Z")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 """A time with its zone."""
 
 
