@@ -62,6 +62,9 @@ def test_a_zip_is_looked_at_and_decisions_become_a_file(
         "#file", {"name": "shop.zip", "mimeType": "application/zip", "buffer": zipped(toy_shop)}
     )
     assert page.inner_text("#chosen").startswith("shop.zip, ")
+    assert not page.is_checked("#keep")  # nothing is kept unless somebody asks
+    page.check("#keep")
+    assert page.input_value("#days") == "7"
     accessible(page)
     screenshot(page, "catalogue-empty")
     page.click("#go")
@@ -87,14 +90,12 @@ def test_a_zip_is_looked_at_and_decisions_become_a_file(
     assert problems == []
     assert [one.decision for one in decisions][:2] == ["accept", "keep"]
     assert decisions[0].words
-    page.keyboard.press("Escape")
     page.click("#tab-duplicates")
     assert page.locator("#panel-duplicates .group-members img").count() >= 2
     screenshot(page, "catalogue-duplicates")
     page.click("#tab-problems")
     screenshot(page, "catalogue-problems")
-    uploads = live_service.folder / "uploads"
-    assert list(uploads.iterdir()) == []
+    assert list((live_service.folder / "uploads").iterdir()) == []
 
 
 def test_an_earlier_look_opens_again_on_a_phone(

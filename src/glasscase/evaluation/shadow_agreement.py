@@ -16,6 +16,7 @@ from typing import Any
 
 from glasscase.evaluation.intervals import wilson_interval
 from glasscase.evaluation.mcnemar import mcnemar_exact
+from glasscase.pages.page import percent
 from glasscase.store.shadows import ShadowPair
 
 MOST_DIFFERENCES = 40
@@ -73,7 +74,7 @@ class ShadowAgreement:
         if not self.products:
             return "The shadow has answered nothing yet."
         share = self.agreed / self.products
-        said = f"They agree on {share:.1%} of {self.products:,} products."
+        said = f"They agree on {percent(share)} of {self.products:,} products."
         p = self.p_value
         if p is None:
             return f"{said} Nobody has reviewed one of them yet, so who is right is not known."

@@ -25,4 +25,5 @@ async def catalogue(request: Request, service: ServiceOf, caller: PageReviewing)
         jobs=[JobAnswer.of(job) for job in jobs],
         limits=service.settings.limits,
         log_days=service.settings.service.log_days,
+        keep_days=service.settings.service.keep_days,
     )

@@ -14,9 +14,11 @@ takeFiles(find("#drop"), ([file]) => {
 });
 
 const keep = find("#keep");
-keep.addEventListener("change", () => {
+const showDays = () => {
   find("#days-field").hidden = !keep.checked;
-});
+};
+keep.addEventListener("change", showDays);
+showDays(); // a browser that goes back remembers the box
 
 async function show(job) {
   const over = await follow(job, find("#job"), "Looking");
