@@ -11,6 +11,7 @@ import { watchTraining } from "/static/review_training.js";
 const NAME = "glasscase-reviewer";
 const AHEAD = 3;
 const PARTS = "words,photo";
+const SETTLED = 350; // milliseconds a product stands before its explanation is asked for
 
 const desk = find("#desk");
 const asksName = Boolean(desk.dataset.asksName);
@@ -86,6 +87,8 @@ async function explain(item) {
   const form = new FormData();
   form.append("prediction_id", item.prediction_id);
   form.append("parts", PARTS);
+  await new Promise((ready) => setTimeout(ready, SETTLED)); // who decides at once needs none
+  if (explaining !== mine || mine.signal.aborted) return;
   try {
     const answer = await ask("/v1/explain", { form, signal: mine.signal });
     if (explaining === mine) explanation.show(PARTS, answer);
