@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -29,9 +30,30 @@ from glasscase.models.classifier import ProductClassifier
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, toy_bundle: Path) -> Iterator[LiveService]:
+def photo_host(toy_shop: ToyCatalogue) -> Iterator[str]:
+    """A host on this machine that has the photos of the shop."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *told: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Handler, directory=str(toy_shop.images))
+    ) as host:
+        thread = Thread(target=host.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{host.server_port}"
+        host.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, toy_bundle: Path, photo_host: str
+) -> Iterator[LiveService]:
     folder = tmp_path_factory.mktemp("service")
-    with live(service_settings(folder, toy_bundle, "service.keys=always")) as one:
+    more = ["service.keys=always", f"service.photo_hosts={photo_host}"]
+    with live(service_settings(folder, toy_bundle, *more)) as one:
         yield one
 
 
@@ -66,6 +88,23 @@ def test_it_answers_as_the_model_does(
         assert told.probability == pytest.approx(mine.probability, abs=1e-6)
     again = client.prediction(told.prediction_id)
     assert (again.label, again.top_k, again.model) == (told.label, told.top_k, told.model)
+
+
+def test_the_service_fetches_photos_from_hosts_it_allows(
+    client: Client, product: Product, photo_host: str
+) -> None:
+    path = product.photos[0].path
+    sent = client.predict(path, texts=product.texts)
+    fetched = client.predict(photo_urls=[f"{photo_host}/{path.name}"], texts=product.texts)
+    assert (fetched.present, fetched.top_k) == (("text", "image"), sent.top_k)
+    with pytest.raises(Refused, match="its host answers 404"):
+        client.predict(photo_urls=[f"{photo_host}/none.jpg"], texts=product.texts)
+    with pytest.raises(Refused, match="is not a photo but an HTML page"):
+        client.predict(photo_urls=[f"{photo_host}/"], texts=product.texts)
+    elsewhere = photo_host.replace("127.0.0.1", "localhost")
+    with pytest.raises(Refused, match=r"is not among service\.photo_hosts") as caught:
+        client.predict(photo_urls=[f"{elsewhere}/{path.name}"], texts=product.texts)
+    assert (caught.value.status, caught.value.field) == (422, "photo_url")
 
 
 def test_it_explains_finds_and_shares(client: Client, product: Product) -> None:
