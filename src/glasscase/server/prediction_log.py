@@ -39,6 +39,7 @@ class PredictionLog:
         self._line: queue.Queue[_Entry] = queue.Queue(most_waiting)
         self._closing = threading.Event()
         self._pause = pause or self._closing.wait
+        self._full = False
         self.lost = 0
         """How many answers could not be written."""
         self._thread = threading.Thread(target=self._work, name="prediction-log", daemon=True)
@@ -53,7 +54,10 @@ class PredictionLog:
         try:
             self._line.put_nowait(prediction)
         except queue.Full:
-            self._lose(1, "too many wait to be written")
+            self.lost += 1
+            if not self._full:  # told once, not for each
+                self._full = True
+                logger.error(json.dumps({"lost_predictions": 1, "reason": "too many wait"}))
 
     def flush(self) -> None:
         """Wait until all given so far is written."""
@@ -93,6 +97,7 @@ class PredictionLog:
                 why = f"{type(error).__name__}: {error}"
                 break
             else:
+                self._full = False
                 return
         if predictions:
             self._lose(len(predictions), why)
