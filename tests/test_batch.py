@@ -24,6 +24,7 @@ from glasscase.jobs.batch_preview import preview
 from glasscase.jobs.batch_state import batch_state
 from glasscase.jobs.batch_tidying import tidy_uploads
 from glasscase.jobs.batch_upload import BatchUpload
+from glasscase.server.batch_work import room_beside
 from glasscase.settings.service import LimitSettings
 from glasscase.store.store import Store
 
@@ -112,6 +113,47 @@ def test_unsure_rows_come_before_people_once(store: Store, tmp_path: Path) -> No
     assert len(items) == len({item.prediction_id for item in items}) == 13
     assert {item.batch_id for item in items} == {batch.id}
     assert {store.predictions.get(item.prediction_id).verdict for item in items} == {"review"}
+
+
+def test_a_crash_before_the_queue_keeps_no_row_from_people(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = a_table(40).splitlines()
+    lines[20:20] = ["one,cell,too,many"] * 50  # a piece of 32 products has 83 rows then
+    upload = upload_of(tmp_path / "u", "t.csv", "\n".join(lines) + "\n")
+    batch = a_batch(store, upload, Parrot(), review=True)
+
+    def crash(*_: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store.reviews, "add", crash)
+        with pytest.raises(Stopped):
+            ran(batch, store)
+    assert store.predictions.rows_done(batch.id) == 83
+    ran(batch, store)
+    queued = {item.prediction_id for item in store.reviews.open_items(1000)}
+    unsure = [o.id for o in store.predictions.all_of_batch(batch.id) if o.verdict == "review"]
+    assert queued == set(unsure)
+
+
+class Asked:
+    """Stands for the queue of single products."""
+
+    def __init__(self, busy_looks: int, quiet_seconds: float) -> None:
+        self.busy_looks, self.quiet_seconds = busy_looks, quiet_seconds
+
+    @property
+    def idle(self) -> bool:
+        self.busy_looks -= 1
+        return self.busy_looks < 0
+
+
+def test_a_batch_steps_aside_while_people_ask() -> None:
+    assert room_beside(Asked(0, quiet_seconds=60)) == 32
+    asked = Asked(3, quiet_seconds=0.1)
+    assert room_beside(asked) == 2
+    assert asked.busy_looks == -1  # it waited until nobody was answered
 
 
 def a_zip(place: Path, files: dict[str, bytes]) -> bytes:

@@ -17,13 +17,13 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.errors import GlasscaseError
 from glasscase.jobs.batch_keeping import keep_piece
 from glasscase.jobs.batch_options import BatchOptions
-from glasscase.jobs.batch_rows import CHUNK_ROWS, pieces
+from glasscase.jobs.batch_rows import pieces
 from glasscase.jobs.batch_upload import BatchUpload
 from glasscase.jobs.predict import answers_of
 from glasscase.models.prediction import Prediction
 from glasscase.settings import Settings
 from glasscase.settings.service import LimitSettings
-from glasscase.store.predictions import NewPrediction
+from glasscase.store.predictions import NewPrediction, StoredPrediction
 from glasscase.store.review_items import NewReview
 from glasscase.store.store import Store
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("glasscase.jobs")
 Tell = Callable[[int, int], None]
 """Is told how many rows are done, of how many; may raise to stop the batch."""
+_LOOK_ROWS = 100
 _FAILED = "This row could not be answered; that is a fault of Glasscase, not of the row."
 
 
@@ -205,5 +206,15 @@ def _queue(batch: Batch, store: Store, answers: Sequence[Prediction]) -> None:
 
 def _queue_again(batch: Batch, store: Store) -> None:
     """Of the last piece that was stored, what a crash may have kept from the queue."""
-    page = store.predictions.of_batch(batch.id, sort="row", descending=True, most=CHUNK_ROWS)
-    _queue(batch, store, [Prediction.of_dict(one.answer) for one in page.rows])
+    _queue(batch, store, [Prediction.of_dict(one.answer) for one in _last_piece(store, batch.id)])
+
+
+def _last_piece(store: Store, id: str) -> list[StoredPrediction]:
+    """The rows that were stored last, together: they were made at one time."""
+    found: list[StoredPrediction] = []
+    while True:
+        page = store.predictions.of_batch(id, descending=True, start=len(found), most=_LOOK_ROWS)
+        same = [one for one in page.rows if one.made_at == (found or page.rows)[0].made_at]
+        found += same
+        if len(same) < _LOOK_ROWS:
+            return found

@@ -38,13 +38,13 @@ def batch_work(service: Service) -> Work:
             model=within(live.model, service.settings.limits),
         )
         return run_batch(
-            batch, service.store, tell=run.tell, let_others=lambda: _let(service.queue)
+            batch, service.store, tell=run.tell, let_others=lambda: room_beside(service.queue)
         )
 
     return work
 
 
-def _let(queue: PredictionQueue) -> int:
+def room_beside(queue: PredictionQueue) -> int:
     """Wait while single products are answered, but not for ever: a batch goes on under steady load.
     Returns how many rows may be answered before the next look."""
     end = time.monotonic() + _MOST_WAIT_SECONDS
