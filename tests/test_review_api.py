@@ -16,6 +16,7 @@ from tests.serving import service_settings, serving
 
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.prediction import Prediction
+from glasscase.server.retraining import catalogue
 from glasscase.server.reviewing import Reviewing
 from glasscase.server.service import Service
 from glasscase.store.store import Store
@@ -193,6 +194,29 @@ def test_the_queue_is_put_in_order_after_some_decisions(client: TestClient) -> N
     after = {item.id: item.priority for item in service.store.reviews.open_items(9)}
     assert max(after.values()) == 1.0
     assert after != {id: before[id] for id in after}
+
+
+def test_one_training_at_a_time_and_it_can_be_cancelled(client: TestClient) -> None:
+    """The worker looks at another database here, so that the job stays where it is."""
+    job = client.post("/v1/models/retrain", json={})
+    assert (job.status_code, job.json()["state"]) == (202, "waiting")
+    again = client.post("/v1/models/retrain", json={})
+    assert (again.status_code, again.json()["message"]) == (409, "a training is going on")
+    place = f"/v1/models/retrain/{job.json()['id']}"
+    assert client.get(f"{place}/report").json()["message"] == "there is no report"
+    assert client.post(f"{place}/cancel").json()["state"] == "cancelled"
+    assert client.get("/v1/models/retrain").json()["jobs"][0]["state"] == "cancelled"
+    assert client.get(f"/v1/models/retrain/{'0' * 32}").status_code == 404
+    assert client.post("/v1/models/retrain", json={}).status_code == 202
+
+
+def test_the_settings_name_the_table_to_train_anew_with(tmp_path: Path) -> None:
+    settings = service_settings(tmp_path, None, "review.table=~/shop.csv", "review.photos=/photos")
+    found = catalogue(settings.review)
+    assert found is not None
+    assert found.source == Path("~/shop.csv").expanduser()
+    assert found.photos == Path("/photos")
+    assert catalogue(service_settings(tmp_path).review) is None
 
 
 def test_with_keys_the_key_says_who_reviews(
