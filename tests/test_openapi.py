@@ -33,14 +33,14 @@ CHECKS = [
     response_schema_conformance,
 ]
 """No 5xx, and no status, type, header or answer that the document does not have."""
-EXAMPLES, MANY = 5, 200
+EXAMPLES, MANY = 3, 200
 """Of each operation, right ones and wrong ones each."""
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, toy_bundle: Path) -> Iterator[FastAPI]:
     """A started service that counts no requests."""
-    more = ["limits.requests_per_minute=1000000000", "limits.seconds=120"]
+    more = ["limits.requests_per_minute=1000000000", "limits.seconds=100000"]
     made = create_app(service_settings(tmp_path_factory.mktemp("openapi"), toy_bundle, *more))
     with TestClient(made, "http://localhost"):
         yield made
@@ -73,10 +73,10 @@ def _fault(operation: APIOperation, examples: int) -> str:
 
     try:
         ask()
-    except Exception as error:  # noqa: BLE001  (all operations are tried before the test fails)
-        return f"{error}" or type(error).__name__
     except BaseExceptionGroup as group:
         return "; ".join(str(error) for error in group.exceptions)
+    except Exception as error:  # noqa: BLE001  (all operations are tried before the test fails)
+        return f"{error}" or type(error).__name__
     return ""
 
 
