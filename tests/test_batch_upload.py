@@ -16,6 +16,7 @@ from pyarrow import parquet
 from tests.parrot import Parrot
 
 from glasscase.errors import BadCatalog, CannotWrite, GlasscaseError, TooLarge
+from glasscase.jobs import batch_zip
 from glasscase.jobs.batch_options import BatchOptions
 from glasscase.jobs.batch_preview import preview
 from glasscase.jobs.batch_rows import pieces
@@ -95,6 +96,10 @@ REFUSED_ZIPS: dict[str, tuple[Callable[[], bytes], type[GlasscaseError], str]] =
         lambda: renamed(b"..\\..\\evil.jpg"), BadCatalog,
         "'s.zip' holds '..\\..\\evil.jpg', which leaves its folder. Pack it again as a plain zip.",
     ),
+    "a single backslash": (
+        lambda: renamed(b"images\\1.jpg"), BadCatalog,
+        "'s.zip' holds 'images\\1.jpg', which leaves its folder. Pack it again as a plain zip.",
+    ),
     "a drive": (
         lambda: renamed(b"C:/evil.jpg"), BadCatalog,
         "'s.zip' holds 'C:/evil.jpg', which leaves its folder. Pack it again as a plain zip.",
@@ -167,6 +172,14 @@ def test_a_bomb_that_lies_about_its_size_is_stopped(tmp_path: Path) -> None:
     assert {one.reason for one in upload.left_out} == {"is damaged"}
     unpacked = [one for one in (tmp_path / "u").rglob("*.jpg") if one.is_file()]
     assert unpacked == []
+
+
+def test_bytes_are_counted_whatever_was_said_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_zip, "_pieces", lambda *_: iter([ZEROS] * 10))
+    with pytest.raises(TooLarge, match=r"unpacks to over 8 MB"):
+        taken(tmp_path, "s.zip", zipped(*((f"{n}.jpg", b"x") for n in range(9))))
 
 
 def test_a_shop_s_zip_that_unpacks_to_a_hundred_times_its_size_is_a_bomb(tmp_path: Path) -> None:
