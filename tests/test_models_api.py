@@ -18,6 +18,7 @@ from tests.serving import service_settings, serving
 
 from glasscase.jobs.register_bundle import model_id
 from glasscase.models import bundle as bundles
+from glasscase.models.held_out_answers import HeldOutAnswers
 
 Change = Callable[[Path], None]
 
@@ -154,6 +155,17 @@ def no_classes(folder: Path) -> None:
     signed_again(folder)
 
 
+def other_card(folder: Path) -> None:
+    (folder / "card.json").write_text('{"candidates": "all of them", "data": [1]}')
+    signed_again(folder)
+
+
+def held_out_of_nothing(folder: Path) -> None:
+    held_out = HeldOutAnswers.of(["a"], [0, 7], [[1.0], [1.0]])  # there is no class 7
+    held_out.save(folder)
+    signed_again(folder)
+
+
 def no_json(folder: Path) -> None:
     (folder / "manifest.json").write_text("{" * 100_000)
 
@@ -171,6 +183,8 @@ def signed_again(folder: Path) -> None:
         (missing_file, "the bundle in the zip lacks 'words.json'"),
         (foreign_settings, "the bundle asks a service on the network for vectors"),
         (no_classes, "cannot answer"),
+        (other_card, "card.json is not laid out as a card"),
+        (held_out_of_nothing, "about held-out products does not fit together"),
         (no_json, "'manifest.json' of the bundle cannot be read"),
     ],
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from glasscase.errors import BadBundle, Conflict
 from glasscase.models.bundle import MANIFEST, check_bundle
@@ -39,12 +42,58 @@ def register_bundle(store: Store, path: Path, *, name: str = "") -> ModelRow:
     """
     place = path.expanduser().resolve()
     check_bundle(place)
-    card = read_json(place / "card.json")
-    row = ModelRow(
-        model_id(place), name or place.name, str(place), card if isinstance(card, dict) else {}
-    )
+    card = bundle_card(place)
+    row = ModelRow(model_id(place), name or place.name, str(place), card)
     store.models.add(row)
     return row
+
+
+def bundle_card(path: Path) -> dict[str, Any]:
+    """The card of the bundle at `path`, whose parts are what pages and answers take them for.
+
+    Raises:
+        BadBundle: there is none, or it is no card.
+    """
+    card = read_json(path / "card.json")
+    try:
+        json.dumps(card, allow_nan=False)
+        _Card.model_validate(card)
+    except ValueError:
+        raise BadBundle(
+            "the bundle's card.json is not laid out as a card",
+            "Train it again, with this version of Glasscase.",
+        ) from None
+    return dict(card)
+
+
+class _Figure(BaseModel):
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class _Candidate(BaseModel):
+    name: str
+    family: str
+    accuracy: _Figure
+    macro_f1: _Figure
+    shipped: bool = False
+
+
+class _Encoder(BaseModel):
+    name: str
+    licence: str
+    source: str
+
+
+class _Card(BaseModel):
+    """What of a card is shown; it may say more."""
+
+    summary: list[str] = []
+    data: dict[str, str | int | float | bool | None] = {}
+    candidates: list[_Candidate] = []
+    encoders: list[_Encoder] = []
+    limits: list[str] = []
 
 
 def serve_bundle(store: Store, path: Path, *, always: bool = True) -> ModelRow:

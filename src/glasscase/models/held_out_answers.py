@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glasscase.errors import BadBundle
 from glasscase.files import write_json
 from glasscase.models.arrays_file import read_arrays, write_arrays
 from glasscase.models.stored_json import laid_out_as_now, read_json
@@ -98,7 +99,29 @@ class HeldOutAnswers:
             about = read_json(folder / f"{_NAME}.json")
             if about["version"] != VERSION:
                 return None
-            return cls(
-                classes=tuple(str(name) for name in about["classes"]),
-                **read_arrays(folder / f"{_NAME}.safetensors"),
+            classes = tuple(str(name) for name in about["classes"])
+            arrays = read_arrays(folder / f"{_NAME}.safetensors")
+            found = cls(
+                classes,
+                arrays["targets"],
+                arrays["predicted"],
+                arrays["confidence"],
+                arrays["groups"],
+            )
+        found._check()
+        return found
+
+    def _check(self) -> None:
+        """Raises `BadBundle` where the numbers fit neither each other nor the classes."""
+        whole = (self.targets, self.predicted, self.groups)
+        fits = all(one.shape == self.confidence.shape == (len(self),) for one in whole)
+        fits = fits and all(one.dtype == np.int32 for one in whole)
+        if fits and len(self):
+            fits = self.targets.min() >= 0 and self.predicted.min() >= NO_CLASS
+            fits = fits and max(self.targets.max(), self.predicted.max()) < len(self.classes)
+            fits = fits and bool(((self.confidence >= 0) & (self.confidence <= 1)).all())
+        if not fits:
+            raise BadBundle(
+                "what the model answered about held-out products does not fit together",
+                "Train or copy it again.",
             )

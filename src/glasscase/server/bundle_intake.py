@@ -16,7 +16,7 @@ from typing import Any
 
 from glasscase.errors import BadBundle, CannotFetch, GlasscaseError
 from glasscase.files import explained_write
-from glasscase.jobs.register_bundle import model_id, register_bundle
+from glasscase.jobs.register_bundle import bundle_card, model_id, register_bundle
 from glasscase.jobs.unpacking import unpack
 from glasscase.models.bundle import check_bundle
 from glasscase.models.stored_json import read_json
@@ -76,6 +76,7 @@ def take_zip(settings: ServiceSettings, store: Store, archive: Path, name: str) 
         try:
             check_bundle(fresh)
             _check_asks_nobody(fresh)
+            bundle_card(fresh)
             id = model_id(fresh)
             LiveModel.load(fresh)
         except GlasscaseError as error:
