@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,20 +35,21 @@ def purge(
     Afterwards it counts again and, with SQLite, looks for pieces of what was removed in the
     database's files. Exit code 3 where anything is left.
     """
+    from glasscase.jobs.purge import counts as counts_of
+    from glasscase.jobs.purge import purge as purge_store
+
     settings = service_settings(config, overrides, database)
     days, now = settings.service.log_days, datetime.now(UTC)
     with opened(settings) as store:
         if dry_run:
             _show_overdue(store.retention.overdue(now, log_days=days), as_json=as_json)
             return
-        proof = store.retention.purge_and_prove(now, log_days=days)
-        if not proof.removed.nothing:
-            store.audit.write(who(), "purge", "", _counts(proof.removed))
+        proof = purge_store(store, settings.data_folder, log_days=days, who=who(), now=now)
     if as_json:
         print_json(
             {
-                "removed": _counts(proof.removed),
-                "left": _counts(proof.left),
+                "removed": counts_of(proof.removed),
+                "left": counts_of(proof.left),
                 "search": {**asdict(proof.search), "files": [*proof.search.files]},
                 "gone": proof.holds,
             }
@@ -60,8 +61,10 @@ def purge(
 
 
 def _show_overdue(overdue: Purged, *, as_json: bool) -> None:
+    from glasscase.jobs.purge import counts as counts_of
+
     if as_json:
-        print_json({"overdue": _counts(overdue)})
+        print_json({"overdue": counts_of(overdue)})
     elif overdue.nothing:
         print("Nothing is past its day.")
     else:
@@ -92,9 +95,5 @@ def _words(counts: Purged) -> str:
         "photos": "photos", "texts": "texts of products", "cards": "shared cards",
         "predictions": "answers", "jobs": "closed jobs",
     }  # fmt: skip
-    many = _counts(counts)
+    many = asdict(counts)
     return ", ".join(f"{many[name]} {words}" for name, words in names.items() if many[name])
-
-
-def _counts(purged: Purged) -> dict[str, Any]:
-    return {name: value for name, value in asdict(purged).items() if name != "job_ids"}

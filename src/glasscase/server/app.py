@@ -64,6 +64,7 @@ from glasscase.server.routes import (
 from glasscase.server.security_headers import SecurityHeaders
 from glasscase.server.service import Service
 from glasscase.server.shadowing import Shadowing
+from glasscase.server.tidying import Tidying
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 
@@ -184,7 +185,9 @@ def _opened(settings: ServiceSettings) -> Service:
         metrics=Metrics(),
         jobs=JobWorker(store, settings.data_folder),
         reviewing=Reviewing(store, models, settings.review),
+        tidying=Tidying(store, settings),
     )
+    service.tidying.start()
     service.jobs.start(works(service))
     _watch(service)
     return service
@@ -212,6 +215,7 @@ def _watch(service: Service) -> None:
 def _closed(service: Service) -> None:
     """Answer who waits, write what is to be written, then let go."""
     service.jobs.close()
+    service.tidying.close()
     service.reviewing.close()
     service.queue.close()
     service.explaining.close()

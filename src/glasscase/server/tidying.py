@@ -1,0 +1,54 @@
+"""What is past its day is removed by the service itself, without anybody asking for it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from datetime import UTC, datetime
+
+from glasscase.errors import GlasscaseError
+from glasscase.jobs.purge import counts, purge
+from glasscase.settings.service import ServiceSettings
+from glasscase.store.store import Store
+
+logger = logging.getLogger("glasscase.server")
+HOUR_SECONDS = 3600.0
+
+
+class Tidying:
+    """Looks once an hour, in a thread of its own, and purges where something is past its day."""
+
+    def __init__(
+        self, store: Store, settings: ServiceSettings, *, every_seconds: float = HOUR_SECONDS
+    ) -> None:
+        self._store, self._settings, self._every = store, settings, every_seconds
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name="tidying", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking. Blocks while something is being removed."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def tidy(self) -> bool:
+        """Remove what is past its day; returns whether anything was. Raises `BadStore`."""
+        days = self._settings.service.log_days
+        if self._store.retention.overdue(datetime.now(UTC), log_days=days).nothing:
+            return False
+        proof = purge(self._store, self._settings.data_folder, log_days=days, who="service")
+        told = {"purged": counts(proof.removed), "gone": proof.holds}
+        logger.info("purge", extra={"told": told})
+        return True
+
+    def _go_on(self) -> None:
+        while not self._closing.wait(self._every):
+            try:
+                self.tidy()
+            except GlasscaseError as error:
+                logger.error(json.dumps({"not_purged": error.reason}))

@@ -1,0 +1,65 @@
+"""The service removes what is past its day by itself, with the files that belonged to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from glasscase.server.tidying import Tidying
+from glasscase.store.store import Store
+from serving import service_settings
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    """A database of its own."""
+    one = Store.open(f"sqlite:///{tmp_path / 'data' / 'glasscase.db'}")
+    yield one
+    one.close()
+
+
+def test_what_is_past_its_day_goes_and_what_is_not_stays(store: Store, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    gone = store.cards.add(b"<p>old</p>", by="local", until=now - timedelta(seconds=1))
+    kept = store.cards.add(b"<p>new</p>", by="local", until=now + timedelta(days=1))
+    tidying = Tidying(store, service_settings(tmp_path / "data"))
+    assert tidying.tidy()
+    assert store.cards.get(gone) is None
+    assert store.cards.get(kept) == b"<p>new</p>"
+    (entry,) = [one for one in store.audit.entries(0, 10) if one.what == "purge"]
+    assert entry.who == "service"
+    assert entry.detail["cards"] == 1
+    assert not tidying.tidy(), "nothing is left to remove, so the file is not written anew"
+
+
+def test_results_of_a_job_go_with_it(store: Store, tmp_path: Path) -> None:
+    job = store.jobs.add("catalogue", options={}, by="local")
+    folder = tmp_path / "data" / "jobs" / job.id
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text("{}")
+    store.jobs.ask(job.id, "cancel")
+    late = service_settings(tmp_path / "data", None, "service.log_days=1")
+    tidying = Tidying(store, late)
+    assert not tidying.tidy()
+    assert folder.exists()
+    from glasscase.jobs.purge import purge
+
+    proof = purge(
+        store, tmp_path / "data", log_days=1, who="test", now=datetime.now(UTC) + timedelta(days=2)
+    )
+    assert proof.removed.jobs == 1
+    assert not folder.exists()
+
+
+def test_the_thread_looks_again_and_again_until_it_is_closed(store: Store, tmp_path: Path) -> None:
+    tidying = Tidying(store, service_settings(tmp_path / "data"), every_seconds=0.01)
+    tidying.start()
+    until = datetime.now(UTC) - timedelta(seconds=1)
+    token = store.cards.add(b"<p>old</p>", by="local", until=until)
+    for _ in range(2000):
+        if not [one for one in store.audit.entries(0, 10) if one.what == "purge"]:
+            tidying._closing.wait(0.01)
+    tidying.close()
+    assert store.cards.get(token) is None
