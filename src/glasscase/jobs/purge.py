@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glasscase.jobs.batch_tidying import tidy_uploads
+from glasscase.jobs.kept_pictures import drop_all_over
 from glasscase.store.retention import Proof, Purged
 from glasscase.store.store import Store
 
@@ -35,6 +36,7 @@ def purge(
     for id in proof.removed.job_ids:
         shutil.rmtree(data_folder / "jobs" / id, ignore_errors=True)
     tidy_uploads(store, data_folder / "uploads")
+    drop_all_over(data_folder, now)
     if not proof.removed.nothing:
         store.audit.write(who, "purge", "", counts(proof.removed))
     return proof

@@ -8,9 +8,9 @@ from typing import Any
 
 from glasscase.errors import GlasscaseError
 from glasscase.files import write_json
+from glasscase.jobs.kept_pictures import drop_all_over, keep_until
 from glasscase.jobs.look_at_catalogue import LOOK, look_at_catalogue, plainly
 from glasscase.server.job_worker import JobRun, Work
-from glasscase.server.kept_pictures import drop_all_over, keep_until
 from glasscase.server.service import Service
 from glasscase.server.table_sending import table_of
 from glasscase.settings import Settings

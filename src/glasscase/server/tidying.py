@@ -8,6 +8,7 @@ import threading
 from datetime import UTC, datetime
 
 from glasscase.errors import GlasscaseError
+from glasscase.jobs.kept_pictures import drop_all_over
 from glasscase.jobs.purge import counts, purge
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
@@ -38,6 +39,7 @@ class Tidying:
 
     def tidy(self) -> bool:
         """Remove what is past its day; returns whether anything was. Raises `BadStore`."""
+        drop_all_over(self._settings.data_folder)
         days = self._settings.service.log_days
         if self._store.retention.overdue(datetime.now(UTC), log_days=days).nothing:
             return False

@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.errors import Conflict
+from glasscase.jobs.kept_pictures import drop_if_over
 from glasscase.jobs.look_at_catalogue import LOOK, PICTURES
 from glasscase.jobs.look_corrections import corrections_csv
 from glasscase.server.access import Caller, Reviewing
 from glasscase.server.job_answers import JobAnswer
 from glasscase.server.job_worker import job_folder
-from glasscase.server.kept_pictures import drop_if_over
 from glasscase.server.refusals import Refused, refusals
 from glasscase.server.routes.jobs import JobId, known_job
 from glasscase.server.service import Service, ServiceOf

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 
 from glasscase.errors import Conflict
+from glasscase.jobs.kept_pictures import drop_if_over
 from glasscase.server.access import Reviewing
 from glasscase.server.job_answers import JobAnswer, JobsAnswer, job_files
 from glasscase.server.job_worker import job_folder, upload_folder
-from glasscase.server.kept_pictures import drop_if_over
 from glasscase.server.refusals import Refused, refusals
 from glasscase.server.service import Service, ServiceOf
 from glasscase.store.jobs import Job
