@@ -69,6 +69,10 @@ def test_a_shadow_is_set_compared_and_made_active(
         body: JSON.stringify({texts: {title: "a blue mug"}})}); }"""
     )
     live_service.service.shadowing.settle()
+    live_service.service.log.flush()
+    page.reload()
+    page.wait_for_selector("#traffic:not(:empty)")
+    assert "it answered 3 products" in page.inner_text("#traffic")
     page.click("#comparing button[type=submit]")
     page.wait_for_selector("#compare-result table")
     assert "on 3 products" in re.sub(r"of (\d)", r"on \1", page.inner_text("#compare-result .lead"))

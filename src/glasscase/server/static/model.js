@@ -1,7 +1,7 @@
 // The page Model: figures drawn, roles set, models loaded and compared.
 
 import { Refusal, ask } from "/static/api.js";
-import { el, find, percent, put, toast } from "/static/dom.js";
+import { find, percent, toast } from "/static/dom.js";
 import { follow, jobFile } from "/static/jobs.js";
 import { showComparison } from "/static/model_comparison.js";
 import { showCurves } from "/static/model_curves.js";
@@ -49,8 +49,22 @@ async function fetchCurves() {
     if (measure) measure.open = true;
   }
 }
-shown.addEventListener("change", fetchCurves);
-fetchCurves();
+async function fetchTraffic() {
+  const place = find("#traffic");
+  place.textContent = "";
+  if (!shown.value) return;
+  const id = shown.value;
+  const told = await ask(`/v1/models/${id}/traffic`).catch(() => null);
+  if (!told || id !== shown.value) return;
+  const reviewed = told.reviewed ? ` Of ${told.reviewed} that people looked at, ${told.confirmed} were confirmed.` : "";
+  place.textContent = told.answers
+    ? `In service it answered ${told.answers.toLocaleString("en")} products and accepted ${percent(told.accepted / told.answers)} of them.${reviewed}`
+    : "In service it has answered nothing yet.";
+}
+for (const fetchAll of [fetchCurves, fetchTraffic]) {
+  shown.addEventListener("change", fetchAll);
+  fetchAll();
+}
 
 document.querySelector("#evaluate")?.addEventListener("submit", (event) => {
   event.preventDefault();
