@@ -11,7 +11,7 @@ from glasscase.catalog.product import Product
 from glasscase.errors import BadPhoto
 from glasscase.pages.thumbnail import small_jpeg
 from glasscase.settings import PhotoSettings
-from glasscase.store.kept import KeptPhoto
+from glasscase.store.kept import KeptPhoto, ProductToKeep
 from glasscase.store.store import Store
 
 KEPT_PX = 512
@@ -29,15 +29,15 @@ def keep_piece(
     until: datetime,
 ) -> None:
     """Keep `products` until a day. `ids`: product's id -> id of the answer to it."""
-    for product in products:
-        photos = [kept_photo(photo, limits) for photo in product.photos[:MOST_PHOTOS]]
-        store.kept.keep(
-            ids[product.id],
-            texts=product.texts,
-            attributes=product.attributes,
-            photos=[photo for photo in photos if photo is not None],
-            until=until,
-        )
+    store.kept.keep_all(
+        [_to_keep(product, ids[product.id], limits) for product in products], until=until
+    )
+
+
+def _to_keep(product: Product, id: str, limits: PhotoSettings) -> ProductToKeep:
+    photos = [kept_photo(photo, limits) for photo in product.photos[:MOST_PHOTOS]]
+    stored = [photo for photo in photos if photo is not None]
+    return ProductToKeep(id, product.texts, product.attributes, stored)
 
 
 def kept_photo(photo: Photo, limits: PhotoSettings) -> KeptPhoto | None:

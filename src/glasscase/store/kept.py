@@ -12,6 +12,8 @@ from sqlalchemy import delete, insert, select
 from glasscase.store import tables
 from glasscase.store.database import Database
 
+_PIECE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class KeptPhoto:
@@ -20,6 +22,16 @@ class KeptPhoto:
     name: str
     media_type: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProductToKeep:
+    """A product that somebody asked to keep, by the id of the answer about it."""
+
+    prediction_id: str
+    texts: Mapping[str, str]
+    attributes: Mapping[str, Any]
+    photos: Sequence[KeptPhoto]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +57,32 @@ class Kept:
         photos: Sequence[KeptPhoto], until: datetime,
     ) -> None:  # fmt: skip
         """Keep a product until a day; what was kept for the same answer before is replaced."""
-        with self._database.write() as connection:
-            _forget(connection, prediction_id)
-            product = {
-                "prediction_id": prediction_id,
-                "texts": dict(texts),
-                "attributes": dict(attributes),
+        self.keep_all([ProductToKeep(prediction_id, texts, attributes, photos)], until=until)
+
+    def keep_all(self, products: Sequence[ProductToKeep], *, until: datetime) -> None:
+        """Keep `products` until a day, all or none; what was kept for the same answers before is
+        replaced."""
+        if not products:
+            return
+        rows = [
+            {
+                "prediction_id": one.prediction_id,
+                "texts": dict(one.texts),
+                "attributes": dict(one.attributes),
                 "until": until,
             }
-            connection.execute(insert(tables.kept_products).values(product))
-            rows = [
-                {"prediction_id": prediction_id, "number": number, **asdict(photo)}
-                for number, photo in enumerate(photos)
-            ]
-            if rows:
-                connection.execute(insert(tables.kept_photos), rows)
+            for one in products
+        ]
+        photos = [
+            {"prediction_id": one.prediction_id, "number": number, **asdict(photo)}
+            for one in products
+            for number, photo in enumerate(one.photos)
+        ]
+        with self._database.write() as connection:
+            _forget(connection, [one.prediction_id for one in products])
+            connection.execute(insert(tables.kept_products), rows)
+            if photos:
+                connection.execute(insert(tables.kept_photos), photos)
 
     def of(self, prediction_id: str) -> KeptProduct | None:
         """What is kept of one answer's product, or None. Past its day it is not shown any more,
@@ -94,6 +117,8 @@ class Kept:
         return None if row is None else KeptPhoto(row.name, row.media_type, bytes(row.data))
 
 
-def _forget(connection: Any, prediction_id: str) -> None:
+def _forget(connection: Any, prediction_ids: Sequence[str]) -> None:
     for table in (tables.kept_photos, tables.kept_products):
-        connection.execute(delete(table).where(table.c.prediction_id == prediction_id))
+        for at in range(0, len(prediction_ids), _PIECE):
+            some = prediction_ids[at : at + _PIECE]
+            connection.execute(delete(table).where(table.c.prediction_id.in_(some)))
