@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from glasscase.errors import BadStore
+from glasscase.jobs.purge import purge
+from glasscase.server.regularly import Regularly
 from glasscase.server.tidying import Tidying
 from glasscase.store.store import Store
 from serving import service_settings
@@ -44,8 +48,6 @@ def test_results_of_a_job_go_with_it(store: Store, tmp_path: Path) -> None:
     tidying = Tidying(store, late)
     assert not tidying.tidy()
     assert folder.exists()
-    from glasscase.jobs.purge import purge
-
     proof = purge(
         store, tmp_path / "data", log_days=1, who="test", now=datetime.now(UTC) + timedelta(days=2)
     )
@@ -53,13 +55,22 @@ def test_results_of_a_job_go_with_it(store: Store, tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_the_thread_looks_again_and_again_until_it_is_closed(store: Store, tmp_path: Path) -> None:
-    tidying = Tidying(store, service_settings(tmp_path / "data"), every_seconds=0.01)
-    tidying.start()
-    until = datetime.now(UTC) - timedelta(seconds=1)
-    token = store.cards.add(b"<p>old</p>", by="local", until=until)
-    for _ in range(2000):
-        if not [one for one in store.audit.entries(0, 10) if one.what == "purge"]:
-            tidying._closing.wait(0.01)
-    tidying.close()
-    assert store.cards.get(token) is None
+def test_it_is_done_again_and_again_until_it_is_closed_whatever_goes_wrong(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    times, enough = [], threading.Event()
+
+    def work() -> None:
+        times.append(1)
+        if len(times) == 3:
+            enough.set()
+        raise BadStore("the database is away")
+
+    regularly = Regularly(work, every_seconds=0.001, name="test", trouble="not_done")
+    regularly.start()
+    assert enough.wait(30)
+    regularly.close()
+    done = len(times)
+    assert '{"not_done": "the database is away"}' in caplog.text
+    regularly.close()
+    assert len(times) == done

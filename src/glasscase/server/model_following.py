@@ -17,6 +17,7 @@ from pathlib import Path
 from glasscase.errors import BadBundle, GlasscaseError
 from glasscase.jobs.register_bundle import serve_bundle
 from glasscase.server.live_models import Cast, LiveModel, LiveModels
+from glasscase.server.regularly import Regularly
 from glasscase.store.models import Roles
 from glasscase.store.store import Store
 
@@ -38,20 +39,19 @@ class ModelFollowing:
         load: Load = LiveModel.load,
     ) -> None:
         self._store, self.models, self._load = store, models, load
-        self._poll = poll_seconds
-        self._lock, self._closing = threading.Lock(), threading.Event()
+        self._lock = threading.Lock()
         self._since_trouble = 0
-        self._thread = threading.Thread(target=self._go_on, name="models", daemon=True)
+        self._regularly = Regularly(
+            self.follow, every_seconds=poll_seconds, name="models", trouble="models_not_followed"
+        )
 
     def start(self) -> None:
         """Begin to follow."""
-        self._thread.start()
+        self._regularly.start()
 
     def close(self) -> None:
         """Stop following. Blocks while a model is loaded."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._regularly.close()
 
     def follow(self) -> None:
         """Be as the database says when this returns. Blocks: it may load models.
@@ -104,13 +104,6 @@ class ModelFollowing:
                 )
             there[id] = live
         return there[id]
-
-    def _go_on(self) -> None:
-        while not self._closing.wait(self._poll):
-            try:
-                self.follow()
-            except GlasscaseError as error:
-                logger.error(json.dumps({"models_not_followed": error.reason}))
 
 
 def _id(cast: Cast, role: str) -> str | None:

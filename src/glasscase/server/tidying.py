@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import threading
 from datetime import UTC, datetime
 
-from glasscase.errors import GlasscaseError
 from glasscase.jobs.kept_pictures import drop_all_over
 from glasscase.jobs.purge import counts, purge
+from glasscase.server.regularly import Regularly
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 
@@ -23,19 +21,18 @@ class Tidying:
     def __init__(
         self, store: Store, settings: ServiceSettings, *, every_seconds: float = HOUR_SECONDS
     ) -> None:
-        self._store, self._settings, self._every = store, settings, every_seconds
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._go_on, name="tidying", daemon=True)
+        self._store, self._settings = store, settings
+        self._regularly = Regularly(
+            self.tidy, every_seconds=every_seconds, name="tidying", trouble="not_purged"
+        )
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
+        self._regularly.start()
 
     def close(self) -> None:
         """Stop looking. Blocks while something is being removed."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._regularly.close()
 
     def tidy(self) -> bool:
         """Remove what is past its day; returns whether anything was. Raises `BadStore`."""
@@ -47,10 +44,3 @@ class Tidying:
         told = {"purged": counts(proof.removed), "gone": proof.holds}
         logger.info("purge", extra={"told": told})
         return True
-
-    def _go_on(self) -> None:
-        while not self._closing.wait(self._every):
-            try:
-                self.tidy()
-            except GlasscaseError as error:
-                logger.error(json.dumps({"not_purged": error.reason}))
