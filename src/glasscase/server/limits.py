@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -15,12 +16,33 @@ from glasscase.settings.service import LimitSettings
 MEGABYTE = 1_000_000
 _BODIES_AT_ONCE = 8
 _MOST_CALLERS = 10_000
+_UPLOADS = re.compile(
+    r"/v1/(batches|catalogues|models|models/compare|models/[^/]{1,64}/evaluate)/?"
+)
+_PRODUCTS = re.compile(r"(/v1/(predict|explain|search|cards|products/similar)|/predict)/?")
+_COMMAND_MEGABYTES = 1.0
 
 
 def is_upload(path: str) -> bool:
-    """Whether what is sent to `path` goes to a file piece by piece, and may be long."""
-    places = ("/v1/batches", "/v1/catalogues")
-    return path.rstrip("/") in places or path.startswith("/v1/models")
+    """Whether what is sent to `path` goes to a file piece by piece, and may be long.
+
+    >>> is_upload("/v1/models"), is_upload("/v1/models/roles")
+    (True, False)
+    """
+    return _UPLOADS.fullmatch(path) is not None
+
+
+def most_megabytes(path: str, limits: LimitSettings) -> float:
+    """How large a request to `path` may be.
+
+    What is neither an upload nor a product is a command of some words. FastAPI reads those whole,
+    as JSON and on the event loop, before anybody is asked for a key, so they have to be small.
+    """
+    if is_upload(path):
+        return limits.batch_megabytes
+    if _PRODUCTS.fullmatch(path):
+        return limits.max_body_megabytes
+    return min(_COMMAND_MEGABYTES, limits.max_body_megabytes)
 
 
 class BodyLimit:
@@ -41,7 +63,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         upload = is_upload(scope["path"])
-        megabytes = self._limits.batch_megabytes if upload else self._limits.max_body_megabytes
+        megabytes = most_megabytes(scope["path"], self._limits)
         most, seen = int(megabytes * MEGABYTE), 0
         refused = Refused(
             413, f"the request is larger than {megabytes:g} MB", "Send less at once.", field="body"
