@@ -82,12 +82,16 @@ def _start(page: Page, screenshot: Screenshot) -> None:
 def _look_through(page: Page) -> None:
     rows = page.locator(".results-table tbody tr")
     assert rows.count() == 50
+    told = " ".join(page.locator("td.why").all_inner_texts())
+    assert "sure" in told
+    assert "decision." not in told  # names of settings are for others
     page.get_by_role("button", name="Next").click()
     page.get_by_text("51 to 70 of 70").wait_for()
     page.get_by_label("Only rows with a problem").check()
     page.locator(".problem", has_text="row has").wait_for()
     assert rows.count() == 1
     assert rows.first.get_attribute("data-row") == str(BROKEN)
+    assert "the model does not know" in page.locator("#verdicts").inner_text()
     page.get_by_label("Only rows with a problem").uncheck()
     page.get_by_label("Words", exact=True).fill("<img")  # the page shows it as words: nothing runs
     page.locator("tr[data-row='8']", has_text="onerror").wait_for()

@@ -1,6 +1,6 @@
 // The answer, as soon as it is there: category, confidence, verdict, what else it might be.
 
-import { announce, bar, duration, el, percent, put, tip } from "/static/dom.js";
+import { announce, bar, duration, el, percent, plainly, put, tip } from "/static/dom.js";
 
 const VERDICTS = {
   accept: "sure enough to be taken",
@@ -52,7 +52,7 @@ function whole(answer) {
 }
 
 const reason = (answer) => {
-  const words = (answer.reason || "").replace(/\s*\(decision\.\w+\)/g, ""); // names of settings are for others
+  const words = plainly(answer.reason);
   return words ? words.charAt(0).toLowerCase() + words.slice(1) : "";
 };
 

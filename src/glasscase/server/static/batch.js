@@ -56,7 +56,7 @@ function verdicts(told) {
   const shown = [
     ["accept", told.counts.accept, "can be taken as they are"],
     ["review", told.counts.review, "should be looked at"],
-    ["abstain", told.counts.abstain, "have no answer"],
+    ["abstain", told.counts.abstain, "the model does not know"],
     ["plain", told.problems, "have a problem"],
   ];
   return shown.map(([kind, count, words]) =>

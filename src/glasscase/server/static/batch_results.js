@@ -1,7 +1,7 @@
 // Results of a batch: filtered, sorted, page by page. What is looked for stands in the address.
 
 import { ask } from "/static/api.js";
-import { el, find, percent, put } from "/static/dom.js";
+import { el, find, percent, plainly, put } from "/static/dom.js";
 
 const ROWS = 50;
 const COLUMNS = [
@@ -137,6 +137,6 @@ function rowOf(row) {
     el("td", { dataset: { name: "Category" } }, row.label || el("span.soft", {}, "none"), above),
     el("td.number", { dataset: { name: "Sure" } }, row.probability === null ? "–" : percent(row.probability)),
     el("td", { dataset: { name: "Verdict" } }, el(`span.tag.${row.verdict}`, {}, row.verdict)),
-    el("td.why", {}, row.problem ? el("span.problem", {}, row.problem) : null, row.problem ? null : el("span.soft.small", {}, row.reason)),
+    el("td.why", {}, row.problem ? el("span.problem", {}, row.problem) : null, row.reason === row.problem ? null : el("span.soft.small", {}, plainly(row.reason))),
   );
 }

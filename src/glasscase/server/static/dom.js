@@ -51,6 +51,11 @@ export function tip(about, words) {
   return el("button.tip", { type: "button", "aria-label": `About ${about}`, "data-tip": words });
 }
 
+/** A reason without the names of settings in it, which are for others than who reads a page. */
+export function plainly(reason) {
+  return (reason || "").replace(/\s*\(decision\.\w+\)/g, "");
+}
+
 /** A bar of `share` (0 to 1); `name` is what a screen reader calls it; kind: for against accept review abstain. */
 export function bar(share, name, kind = "") {
   const element = el("progress.bar", { max: 1, "aria-label": name });
@@ -79,10 +84,11 @@ export function toast(words, kind = "") {
   return shown;
 }
 
-/** 0.9712 -> "97.1 %"; never 0 % and never 100 % where it is not exactly that. */
+/** 0.9712 -> "97.1 %", without digits "97 %"; never 0 % and never 100 % where it is not exactly that. */
 export function percent(share, digits = 1) {
-  if (share > 0.999 && share < 1) return "over 99.9 %";
-  if (share > 0 && share < 0.001) return "under 0.1 %";
+  const least = 10 ** -digits;
+  if (share < 1 && 100 * share > 100 - least) return `over ${(100 - least).toFixed(digits)} %`;
+  if (share > 0 && 100 * share < least) return `under ${least.toFixed(digits)} %`;
   return `${(100 * share).toFixed(digits)} %`;
 }
 

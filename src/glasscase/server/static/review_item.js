@@ -1,7 +1,7 @@
 // How one product under review is drawn.
 
 import { above, leaf } from "/static/category_box.js";
-import { bar, el, find, percent, put } from "/static/dom.js";
+import { bar, el, find, percent, plainly, put } from "/static/dom.js";
 
 const LONG = 300;
 
@@ -56,7 +56,7 @@ function drawTexts(item) {
 
 function drawAnswer(item) {
   if (item.label === null) {
-    put(find("#answer"), el("p.said", {}, "It has no answer."), el("p.soft", {}, item.reason));
+    put(find("#answer"), el("p.said", {}, "It has no answer."), el("p.soft", {}, plainly(item.reason)));
     return;
   }
   put(
@@ -64,7 +64,7 @@ function drawAnswer(item) {
     el("p.said", { dir: "auto" }, leaf(item.label), el("span.path", {}, above(item.label))),
     bar(item.probability, `The model is ${percent(item.probability, 0)} sure`, item.verdict),
     el("p.small", {}, item.why),
-    el("p.soft.small", {}, item.reason),
+    el("p.soft.small", {}, plainly(item.reason)),
   );
 }
 
