@@ -242,3 +242,18 @@ def test_explanations_are_bounded_and_dropped_when_nobody_waits() -> None:
 
     asyncio.run(story())
     assert done == []
+
+
+def test_it_is_idle_again_when_all_are_answered() -> None:
+    """A batch waits two seconds for every few rows while it is not."""
+
+    async def story(queue: PredictionQueue, model: Slow) -> None:
+        assert queue.idle
+        (task,) = _ask(queue, _live(model), _product("a"))
+        await _until(model.begun.is_set)
+        assert not queue.idle
+        model.go.set()
+        await task
+        await _until(lambda: queue.idle)
+
+    _run(LimitSettings(), story)

@@ -109,6 +109,7 @@ class PredictionQueue:
     def _next(self) -> list[_Waiting]:
         """Those first in line, up to a batch; empty when the service closes and none is left."""
         with self._changed:
+            self._answering = False
             self._changed.wait_for(lambda: self._line or self._closing)
             if self._limits.wait_milliseconds and not self._closing:
                 self._changed.wait_for(
