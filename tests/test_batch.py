@@ -9,14 +9,16 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 from tests.parrot import Parrot
 
 from glasscase.catalog.columns import Columns
+from glasscase.catalog.product import Product
 from glasscase.errors import BadCatalog, Conflict
 from glasscase.jobs.batch import Batch, prediction_id, run_batch
 from glasscase.jobs.batch_options import BatchOptions
@@ -24,8 +26,10 @@ from glasscase.jobs.batch_preview import preview
 from glasscase.jobs.batch_state import batch_state
 from glasscase.jobs.batch_tidying import tidy_uploads
 from glasscase.jobs.batch_upload import BatchUpload
-from glasscase.server.batch_work import room_beside
-from glasscase.settings.service import LimitSettings
+from glasscase.models.prediction import Prediction
+from glasscase.server.batch_work import batch_work, room_beside
+from glasscase.server.job_worker import JobRun, JobStopped, new_upload
+from glasscase.settings.service import LimitSettings, ServiceSettings
 from glasscase.store.store import Store
 
 LIMITS = LimitSettings()
@@ -324,3 +328,31 @@ def wait_until(there: Callable[[], bool]) -> None:
     while not there():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.02)
+
+
+class Seat:
+    """What of a service a batch works with."""
+
+    def __init__(self, store: Store, model: Parrot) -> None:
+        self.store, self.queue = store, Asked(0, quiet_seconds=0.0)
+        self.settings = ServiceSettings()
+        self.models = SimpleNamespace(active=SimpleNamespace(model=model, id="model-1"))
+
+
+def test_a_stop_is_heard_within_a_piece(store: Store, tmp_path: Path) -> None:
+    """Beside people who ask a piece takes half a minute; a service that closes has ten seconds."""
+    name, folder = new_upload(tmp_path)
+    upload = upload_of(folder, "a.csv", a_table(9))
+    options = {**BatchOptions(upload.name).to_dict(), "upload": name}
+    run = JobRun(store.jobs.add("batch", options=options, by="ann", total=9), tmp_path)
+
+    class Stopping(Parrot):
+        def predictions(self, products: Sequence[Product], **more: object) -> list[Prediction]:
+            run.asked = "paused"
+            return super().predictions(products, **more)
+
+    model = Stopping()
+    with pytest.raises(JobStopped):
+        batch_work(Seat(store, model))(run)
+    assert len(model.asked) == 2  # of the nine of this piece
+    assert store.predictions.rows_done(run.job.id) == 0  # a piece is stored whole or not at all

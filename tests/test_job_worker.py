@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from glasscase.errors import BadCatalog
+from glasscase.errors import BadCatalog, BadStore
 from glasscase.server.job_worker import JobRun, JobWorker, new_upload, upload_folder
-from glasscase.store.jobs import Job
+from glasscase.store.jobs import Job, State
 from glasscase.store.store import Store
 
 _TICK = 0.01
@@ -136,3 +136,42 @@ def test_the_lease_is_renewed_while_work_is_silent(store: Store, tmp_path: Path)
 
 def test_the_name_of_an_upload_leads_nowhere_else(tmp_path: Path) -> None:
     assert upload_folder(tmp_path, "../../etc").parent == tmp_path / "uploads"
+
+
+def test_a_database_that_is_away_for_a_moment_fails_no_job(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = BadStore("the database cannot be used: it is being restarted", "Wait.")
+    begun: list[int] = []
+    refused: list[str] = []
+    finish = store.jobs.finish
+
+    def first_without(run: JobRun) -> Mapping[str, Any]:
+        begun.append(1)
+        if len(begun) == 1:
+            raise away
+        return {"hours": 3}
+
+    def sometimes(id: str, worker: str, *, state: State, **more: Any) -> bool:
+        if refused.count(state) < 2:
+            refused.append(state)
+            raise away
+        return finish(id, worker, state=state, **more)
+
+    monkeypatch.setattr(store.jobs, "finish", sometimes)
+    with working(store, tmp_path, train=first_without):
+        job = store.jobs.add("train", options={}, by="local")
+        job = until(store, job.id, lambda one: one.state in ("finished", "failed"))
+    assert (job.state, job.result, job.lost) == ("finished", {"hours": 3}, 0)
+    assert refused == ["waiting", "waiting", "finished", "finished"]
+    assert len(begun) == 2  # the result was kept until it could be stored
+
+
+def test_a_job_whose_rows_the_database_never_takes_ends(store: Store, tmp_path: Path) -> None:
+    def never(run: JobRun) -> Mapping[str, Any]:
+        raise BadStore("the database cannot be used: no such letter", "Look.")
+
+    with working(store, tmp_path, never=never):
+        job = store.jobs.add("never", options={}, by="local")
+        job = until(store, job.id, lambda one: one.state == "failed")
+    assert "no such letter" in job.message

@@ -37,9 +37,12 @@ def batch_work(service: Service) -> Work:
             model_id=live.id,
             model=within(live.model, service.settings.limits),
         )
-        return run_batch(
-            batch, service.store, tell=run.tell, let_others=lambda: room_beside(service.queue)
-        )
+
+        def let_others() -> int:
+            run.tell(run.state[0])  # stops in the midst of a piece, which may take half a minute
+            return room_beside(service.queue)
+
+        return run_batch(batch, service.store, tell=run.tell, let_others=let_others)
 
     return work
 

@@ -12,18 +12,22 @@ import json
 import logging
 import shutil
 import threading
+import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glasscase.errors import GlasscaseError
+from glasscase.errors import BadStore, GlasscaseError
 from glasscase.store.jobs import Heard, Job, State
 from glasscase.store.store import Store
 
 logger = logging.getLogger("glasscase.server")
 Item = TypeVar("Item")
 LEASE_SECONDS = 60.0
+_TRIES = 20
+"""How often a job is begun again because the database failed it: it might be the job's own rows."""
 _BUG = "This is a bug in Glasscase, not in your data; the service's log says more."
 _AFTER: Mapping[Heard, State] = {"paused": "paused", "cancelled": "cancelled"}
 
@@ -89,6 +93,7 @@ class JobWorker:
         self._works: Mapping[str, Work] = {}
         self._woken, self._closing = threading.Event(), threading.Event()
         self._run: JobRun | None = None
+        self._without_database: Counter[str] = Counter()
         self._thread = threading.Thread(target=self._go_on, name="jobs", daemon=True)
 
     def start(self, works: Mapping[str, Work]) -> None:
@@ -133,23 +138,44 @@ class JobWorker:
         heart.start()
         try:
             state, message, result = self._outcome(run)
+            stored = self._given_back(run, state, message, result)
         finally:
             over.set()
             heart.join()
-        try:
-            self._store.jobs.finish(
-                run.job.id, self._name, state=state, message=message, result=result
-            )
-        except GlasscaseError as error:  # its lease runs out, and it is done again
-            logger.error(json.dumps({"job": run.job.id, "not_stored": error.reason}))
+        if not stored:  # its lease runs out, and it is done again
             return
         if run.upload is not None and state not in ("waiting", "paused"):
             shutil.rmtree(run.upload, ignore_errors=True)
+
+    def _given_back(
+        self, run: JobRun, state: State, message: str, result: Mapping[str, Any] | None
+    ) -> bool:
+        """Store what came of the job. Where the database is away try again as long as the lease
+        may last, for hours of training are in it; False: it could not be stored."""
+        end = time.monotonic() + self._lease
+        while True:
+            try:
+                self._store.jobs.finish(
+                    run.job.id, self._name, state=state, message=message, result=result
+                )
+            except GlasscaseError as error:
+                logger.error(json.dumps({"job": run.job.id, "not_stored": error.reason}))
+            else:
+                return True
+            if self._closing.wait(self._poll) or time.monotonic() > end:
+                return False
 
     def _outcome(self, run: JobRun) -> tuple[State, str, Mapping[str, Any] | None]:
         try:
             return "finished", "", self._works[run.job.kind](run)
         except JobStopped:
+            return _AFTER.get(run.asked, "waiting"), "", None
+        except BadStore as error:  # no fault of the job's: it goes on when the database is back
+            logger.error(json.dumps({"job": run.job.id, "no_database": error.reason}))
+            self._without_database[run.job.id] += 1
+            if self._without_database[run.job.id] >= _TRIES:
+                return "failed", str(error), None
+            self._closing.wait(self._poll)
             return _AFTER.get(run.asked, "waiting"), "", None
         except GlasscaseError as error:
             return "failed", str(error), None
