@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.serving import service_settings, serving
 
+from glasscase.errors import BadStore
 from glasscase.models.classifier import ProductClassifier
 
 
@@ -58,3 +59,18 @@ def test_a_person_reads_a_refusal_as_a_page(client: TestClient) -> None:
     assert answer.status_code == 404
     assert "There is nothing at" in answer.text
     assert client.get("/nothing").json()["code"] == "not_found"
+
+
+def test_a_database_that_is_away_is_said_without_where_it_is(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_: object) -> None:
+        raise BadStore("the database 'postgresql://ann:***@db.inside/shop' cannot be used: gone")
+
+    monkeypatch.setattr(client.app.state.service.store.jobs, "list", away)
+    told = client.get("/v1/jobs")
+    assert (told.status_code, told.headers["Retry-After"]) == (503, "5")
+    told = told.json()
+    assert (told["code"], told["message"]) == ("bad_store", "the database cannot be used now")
+    assert "db.inside" not in str(told)
+    assert "db.inside" in caplog.text

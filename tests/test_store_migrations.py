@@ -97,6 +97,7 @@ def test_how_sqlite_is_used(tmp_path: Path) -> None:
     [
         ("nonsense s3cret", "this is not the URL of a database"),
         ("", "this is not the URL of a database"),
+        ("postgresql://u:p@h:s3cret/d", "this is not the URL of a database"),
         ("sqlite://", "a database in memory forgets everything"),
         ("sqlite:///:memory:", "a database in memory forgets everything"),
         ("mysql://u:s3cret@h/d", "databases of the kind 'mysql' are not supported"),
@@ -142,6 +143,16 @@ def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
     )
     assert message.endswith("Look whether the server runs, and its name, user and password.")
     assert "s3cret" not in message
+
+
+def test_a_password_with_a_sign_of_urls_is_not_taken_for_the_host() -> None:
+    with pytest.raises(BadStore) as told:
+        Store.open("postgresql://ann:p%@ss@s3cret@127.0.0.1:9/shop")
+    assert str(told.value) == (
+        "the password in the URL of the database holds a sign that means something there. "
+        "Write @ as %40, : as %3A, / as %2F and % as %25."
+    )
+    assert read_url("postgresql://ann:p%40ss@h/d").password == "p@ss"
 
 
 def test_a_wrong_password_is_not_repeated(database_url: str) -> None:

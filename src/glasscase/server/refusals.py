@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from glasscase.errors import GlasscaseError
+from glasscase.errors import BadStore, GlasscaseError
 from glasscase.server.request_ids import request_id
 
 logger = logging.getLogger("glasscase.server")
@@ -38,6 +38,7 @@ _TITLES = {
     507: "no_space",
 }
 _ANYWHERE = (400, 401, 403, 408, 413, 421, 422, 429, 500, 503)
+_DATABASE_SECONDS = 5
 _FORMS = ("/login", "/logout")
 """What people send from a page without a script."""
 
@@ -79,7 +80,18 @@ class Refused(Exception):
 
     @classmethod
     def because(cls, error: GlasscaseError, *, field: str | None = None) -> Refused:
-        """The refusal an expected error stands for."""
+        """The refusal an expected error stands for.
+
+        Of a database that is away callers are not told where it is and what it said: that is for
+        the log, and whoever has no key hears it too.
+        """
+        if isinstance(error, BadStore):
+            logger.error(json.dumps({"database": error.reason}))
+            return cls(
+                error.status, "the database cannot be used now",
+                "Try again in a moment; the service's log says why.",
+                retry_after_seconds=_DATABASE_SECONDS, code="bad_store",
+            )  # fmt: skip
         return cls(
             error.status, error.reason, error.remedy, field=field, code=_code_of(type(error))
         )

@@ -15,6 +15,7 @@ from glasscase.server.metrics import Metrics
 from glasscase.server.request_ids import request_id
 
 logger = logging.getLogger("glasscase.requests")
+_OTHERS = ("sqlalchemy", "asyncio", "concurrent.futures")
 
 
 class JsonLines(logging.Formatter):
@@ -35,7 +36,10 @@ class JsonLines(logging.Formatter):
 
 
 def log_as_json(level: str) -> None:
-    """Let Glasscase's and uvicorn's records leave as JSON lines on stderr; call it at start."""
+    """Let Glasscase's and uvicorn's records, and warnings of what is beneath, leave as JSON lines.
+
+    On stderr. Call it at start.
+    """
     lines = logging.StreamHandler(sys.stderr)
     lines.setFormatter(JsonLines())
     for name in ("glasscase", "uvicorn", "uvicorn.error"):
@@ -43,6 +47,8 @@ def log_as_json(level: str) -> None:
         one.handlers[:] = [lines] if name != "uvicorn.error" else []
         one.propagate = name == "uvicorn.error"
         one.setLevel(level.upper())
+    for name in _OTHERS:  # what they warn of shall stand in lines of JSON too
+        logging.getLogger(name).handlers[:] = [lines]
     logging.getLogger("uvicorn.access").disabled = True
 
 

@@ -144,8 +144,13 @@ def read_url(text: str) -> URL:
     remedy = "Use sqlite:////folder/file.db or postgresql://user:password@host/name."
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
         raise BadStore("this is not the URL of a database", remedy) from None
+    if "@" in (url.host or ""):  # a piece of the password, which must not be shown as the host
+        raise BadStore(
+            "the password in the URL of the database holds a sign that means something there",
+            "Write @ as %40, : as %3A, / as %2F and % as %25.",
+        )
     kind = url.get_backend_name()
     if kind == "sqlite":
         if url.database in (None, "", ":memory:"):
