@@ -150,6 +150,12 @@ def test_review_then_retrain_then_the_new_model_answers(
         page.get_by_role("button", name="Let the new model answer").click()
         page.get_by_text("it answers now").wait_for()
         assert models.active.id != old.id
+        page.goto(f"{service.url}/model")  # figures of the old model are not told as the new one's
+        page.get_by_text("It was trained again with 8 decisions of reviewers").wait_for()
+        assert "not measured" in page.inner_text(f"tr[data-model='{models.active.id}']")
+        assert "not measured" not in page.inner_text(f"tr[data-model='{old.id}']")
+        assert page.locator("#old").input_value() == models.active.id
+        assert page.locator("#new").input_value() == old.id  # another than the one that answers
         told = page.request.post(f"{service.url}/v1/predict", multipart=sent(mugs[0])).json()
         assert (told["model"], told["label"]) == (models.active.id, "Kitchen > Bottles")
 

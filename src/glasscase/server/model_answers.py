@@ -32,8 +32,10 @@ class ModelAnswer(BaseModel):
     loaded: bool = Field(description="Whether the process that was asked has it in memory.")
     added_at: datetime
     head: str | None = Field(description="What was shipped, such as `late`.")
-    accuracy: FigureAnswer | None = Field(description="Held out in training.")
-    macro_f1: FigureAnswer | None = Field(description="Held out in training.")
+    accuracy: FigureAnswer | None = Field(
+        description="Held out in training; null where it learnt from decisions since."
+    )
+    macro_f1: FigureAnswer | None = Field(description="As `accuracy`.")
     products: int | None = Field(description="Products it was trained on.")
     categories: int | None
 
@@ -42,6 +44,8 @@ class ModelAnswer(BaseModel):
         """The model of `row`."""
         shipped = shipped_candidate(row.card)
         data = _mapping(row.card.get("data"))
+        decisions = decisions_since(row.card)  # figures of before are those of another model
+        products = _count(data.get("products"))
         return cls(
             id=row.id,
             name=row.name,
@@ -49,9 +53,9 @@ class ModelAnswer(BaseModel):
             loaded=row.id in cast.models,
             added_at=row.added_at,
             head=_text(shipped.get("name")),
-            accuracy=_figure(shipped.get("accuracy")),
-            macro_f1=_figure(shipped.get("macro_f1")),
-            products=_count(data.get("products")),
+            accuracy=None if decisions else _figure(shipped.get("accuracy")),
+            macro_f1=None if decisions else _figure(shipped.get("macro_f1")),
+            products=None if products is None else products + decisions,
             categories=_count(data.get("categories")),
         )
 
@@ -122,6 +126,11 @@ def shipped_candidate(card: Mapping[str, Any]) -> Mapping[str, Any]:
         if isinstance(one, dict) and one.get("shipped") is True:
             return one
     return {}
+
+
+def decisions_since(card: Mapping[str, Any]) -> int:
+    """From how many decisions a model learnt after the training that its card tells of."""
+    return _count(_mapping(card.get("retrained")).get("decisions")) or 0
 
 
 def _figure(value: Any) -> FigureAnswer | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from glasscase.pages.page import percent
 from glasscase.server.live_models import LiveModel
+from glasscase.server.model_answers import decisions_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,19 @@ class ModelState:
     calibrated: bool
     promise: str
     """What may be taken unseen, in a sentence; empty where nothing was promised."""
+    decisions: int = 0
+    """It learnt from so many decisions of people after the training its card tells of."""
 
     @property
     def accuracy_words(self) -> str:
-        """How often it is right, in a sentence; empty where it was not measured."""
+        """How often it is right, in a sentence; empty where it was not measured and why is not
+        known."""
+        if self.decisions:
+            times = "1 decision" if self.decisions == 1 else f"{self.decisions:,} decisions"
+            return (
+                f"It was trained again with {times} of reviewers; how often it is right has not "
+                "been measured since."
+            )
         if self.accuracy is None:
             return ""
         value, low, high = (100 * part for part in self.accuracy)
@@ -38,6 +48,8 @@ class ModelState:
     @property
     def calibration_words(self) -> str:
         """What its confidence is worth, in a sentence."""
+        if self.decisions:
+            return "Its confidence is corrected as that of the model it was made from."
         if not self.calibrated:
             return "Its confidence is not calibrated: there were too few products to check it."
         return "Its confidence is calibrated: of 100 answers with 90 %, about 90 are right."
@@ -48,7 +60,9 @@ def model_state(live: LiveModel) -> ModelState:
     model = live.model
     card: dict[str, Any] = dict(model.card or {})
     shipped = next((one for one in card.get("candidates", ()) if one.get("shipped")), None)
-    measured = (shipped or {}).get("accuracy")
+    decisions = decisions_since(card)
+    measured = None if decisions else (shipped or {}).get("accuracy")
+    products = card.get("data", {}).get("products")
     accuracy = None
     if measured:
         accuracy = (measured["value"], measured["low"], measured["high"])
@@ -56,10 +70,11 @@ def model_state(live: LiveModel) -> ModelState:
         id=live.id,
         name=live.name,
         categories=len(model.classes_),
-        products=card.get("data", {}).get("products"),
+        products=None if products is None else products + decisions,
         accuracy=accuracy,
         calibrated=bool(model.calibration.describe()),
         promise=_promise_words(model.promise),
+        decisions=decisions,
     )
 
 
