@@ -221,6 +221,8 @@ def test_a_refusal_has_the_services_own_words(client: Client, service: LiveServi
     assert refused.message == "photo 'photo' is not a photo but an SVG drawing"
     assert refused.remedy
     assert refused.request_id
+    with pytest.raises(Refused, match="there are neither words nor photos"):
+        client.predict()  # nothing at all is a form without fields
     with Client(service.url) as stranger, pytest.raises(Refused, match="a key is needed"):
         stranger.predict(title="mug")
 
@@ -236,7 +238,7 @@ def test_what_cannot_even_be_sent_is_said(client: Client, tmp_path: Path) -> Non
         Client("nowhere")
     with (
         Client("http://127.0.0.1:9") as alone,
-        pytest.raises(Unreachable, match="cannot be reached"),
+        pytest.raises(Unreachable, match=r"the service at 127\.0\.0\.1:9 cannot be reached"),
     ):
         alone.predict(title="mug")
 

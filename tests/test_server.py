@@ -54,6 +54,19 @@ def test_every_refusal_has_one_shape(client: TestClient, status: int, request_: 
     assert told["request_id"] == answer.headers["X-Request-ID"]
 
 
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/v1/predict", "photos"), ("/v1/explain", "photos"), ("/predict", "imageFile")],
+)
+def test_a_photo_that_was_sent_as_a_word_is_not_read_as_one(
+    client: TestClient, path: str, field: str
+) -> None:
+    told = client.post(path, data={field: "mug.jpg"}).json()
+    assert told["message"] == f"'{field}' came as a text, not as a file"
+    assert f"{field}=@photo.jpg" in told["remedy"]
+    assert client.post(path, data={field: "", "title": "Blue mug"}).status_code == 200
+
+
 def test_a_person_reads_a_refusal_as_a_page(client: TestClient) -> None:
     answer = client.get("/nothing", headers={"Accept": "text/html"})
     assert answer.status_code == 404

@@ -56,6 +56,8 @@ def form_of(
     parts["photo_url"] = [str(url) for url in fields.get("photo_urls", ())]
     # Every field is sent as a part of the form, files or not, so that its bounds are the same.
     plain = [(name, (None, value)) for name, many in parts.items() for value in many]
+    if not plain and not files:
+        plain = [("id", (None, ""))]  # still a form, so that the service says what is missing
     return {"files": [*plain, *files]}
 
 

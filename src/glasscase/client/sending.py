@@ -36,6 +36,7 @@ class Sending:
             raise BadSetting(
                 f"{url!r} is no address of a service", "Give one like http://127.0.0.1:8000."
             )
+        self._place = parts.netloc.rpartition("@")[2]
         self._library: Any = need("httpx2", extra="client")
         headers = {"Accept": "application/json"} | (
             {"Authorization": f"Bearer {key}"} if key else {}
@@ -98,7 +99,8 @@ class Sending:
             raise Unreachable("the service does not answer in time", "Try again later.") from None
         except self._library.HTTPError:
             raise Unreachable(
-                "the service cannot be reached", "Check its address, and that it runs."
+                f"the service at {self._place} cannot be reached",
+                "Check its address, and that it runs.",
             ) from None
 
 

@@ -28,6 +28,7 @@ _CONTROLS = (
     "words",
 )  # fmt: skip
 _URL = "photo_url"
+_FILES = ("photos", "imageFile")
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,8 @@ async def _read(form: FormData) -> Incoming:
                 photos.append(Photo(called, data=await value.read()))
         elif name == _URL:
             photos.extend([PhotoUrl(value, _URL)] if value.strip() else [])
+        elif name in _FILES:
+            _no_file(name, value)
         elif name in _CONTROLS:
             controls[name] = value
         elif name in _ATTRIBUTES:
@@ -193,6 +196,16 @@ async def _read(form: FormData) -> Incoming:
     id = controls.pop("id", "")[:200]
     days = _days(controls.pop("keep_days", ""))
     return Incoming(id, texts, attributes, tuple(photos), days, controls)
+
+
+def _no_file(name: str, value: str) -> None:
+    if value.strip():  # an empty one is what browsers send where nothing was chosen
+        raise Refused(
+            422,
+            f"{name!r} came as a text, not as a file",
+            f"With curl write {name}=@photo.jpg; the address of a photo goes into {_URL}.",
+            field=name,
+        )
 
 
 def _days(text: str) -> int | None:
