@@ -94,7 +94,16 @@ function drawReliability() {
   }));
 }
 
-const short = (label) => (label.length > 26 ? `…${label.slice(-25)}` : label);
+const short = (label) => (label.length > 26 ? `${label.slice(0, 25)}…` : label);
+
+/** What stands at an axis: the last part of a category where no other ends alike; on a phone, numbers with room between. */
+function ticks(labels, narrow) {
+  const leaves = labels.map((label) => label.split(" > ").pop());
+  const alone = (leaf) => leaves.filter((one) => one === leaf).length === 1;
+  const apart = narrow && labels.length > 12 ? 5 : 1;
+  const shown = labels.map((_, at) => at).filter((at) => (at + 1) % apart === 0);
+  return { tickvals: shown, ticktext: shown.map((at) => (narrow ? at + 1 : short(alone(leaves[at]) ? leaves[at] : labels[at]))) };
+}
 
 function drawMatrix() {
   const { labels, answers, cells } = curves.matrix;
@@ -114,8 +123,8 @@ function drawMatrix() {
         },
       ],
       layout: {
-        xaxis: { title: { text: "answered" }, tickvals: answers.map((_, i) => i), ticktext: narrow ? answers.map((_, i) => i + 1) : answers.map(short), tickangle: narrow ? 0 : -40, showgrid: false },
-        yaxis: { title: { text: "is" }, autorange: "reversed", tickvals: labels.map((_, i) => i), ticktext: narrow ? labels.map((_, i) => i + 1) : labels.map(short), showgrid: false },
+        xaxis: { title: { text: "answered" }, ...ticks(answers, narrow), tickangle: narrow ? 0 : -40, showgrid: false },
+        yaxis: { title: { text: "is" }, autorange: "reversed", ...ticks(labels, narrow), showgrid: false },
       },
     };
   });
