@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,6 +118,23 @@ def test_two_processes_answer_on_one_port(tmp_path: Path, toy_bundle: Path) -> N
         with httpx.Client(base_url=server.url, timeout=60) as client:
             assert client.post("/v1/predict", json=MUG).json()["label"]
         assert server.stop() == 0
+
+
+def test_processes_whose_parent_was_killed_end_and_free_the_port(
+    tmp_path: Path, toy_bundle: Path
+) -> None:
+    with server_process(tmp_path, toy_bundle, "--workers=2") as server:
+        server.process.kill()
+        server.process.wait()
+        ends = time.monotonic() + 60
+        while time.monotonic() < ends:
+            with socket.socket() as line:
+                if line.connect_ex(("127.0.0.1", server.port)) != 0:
+                    break
+            threading.Event().wait(0.1)
+        else:
+            raise AssertionError(server.log.read_text())
+        assert "the process that started this one is gone" in server.log.read_text()
 
 
 def test_a_port_in_use_is_one_line(refused, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from glasscase.server.pages import (
     model,
     review,
 )
+from glasscase.server.parent_process import end_with_parent
 from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
@@ -148,6 +149,7 @@ def create_from_environment() -> FastAPI:
     """
     settings = ServiceSettings.read(environment=os.environ)
     log_as_json(settings.service.log_level)
+    end_with_parent()
     return create_app(settings)
 
 
