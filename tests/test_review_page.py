@@ -105,7 +105,7 @@ def test_a_person_decides_with_keys(
 
     third = current(ann)
     ann.keyboard.press("o")
-    ann.get_by_text("Another person will be asked as well. Say what you think.").first.wait_for()
+    ann.get_by_text("Another person is asked as well. Say what you think.").first.wait_for()
     ann.keyboard.press("s")
     another_than(ann, third)
     ann.keyboard.press("?")

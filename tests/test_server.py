@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.serving import service_settings, serving
 
 from glasscase.errors import BadStore
 from glasscase.models.classifier import ProductClassifier
+from glasscase.server.routes import health
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,13 @@ def test_a_photo_that_was_sent_as_a_word_is_not_read_as_one(
     assert client.post(path, data={field: "", "title": "Blue mug"}).status_code == 200
 
 
+def test_half_a_link_to_a_card_is_told_in_words(client: TestClient) -> None:
+    for token in ("abc", "a" * 65, "%00" * 20):
+        told = client.get(f"/cards/{token}", headers={"Accept": "text/html"})
+        assert told.status_code == 404
+        assert "There is no such card, or its time is over" in told.text
+
+
 def test_a_person_reads_a_refusal_as_a_page(client: TestClient) -> None:
     answer = client.get("/nothing", headers={"Accept": "text/html"})
     assert answer.status_code == 404
@@ -87,3 +96,24 @@ def test_a_database_that_is_away_is_said_without_where_it_is(
     assert (told["code"], told["message"]) == ("bad_store", "the database cannot be used now")
     assert "db.inside" not in str(told)
     assert "db.inside" in caplog.text
+
+
+def test_a_database_that_hangs_is_not_waited_for(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, asked = threading.Event(), []
+
+    def hanging() -> None:
+        asked.append(1)
+        goes_on.wait(60)
+
+    monkeypatch.setattr(health, "_DATABASE_SECONDS", 0.05)
+    with monkeypatch.context() as patched:
+        patched.setattr(client.app.state.service.store, "ping", hanging)
+        for _ in range(3):
+            told = client.get("/readyz")
+            assert (told.status_code, told.json()["waiting_for"]) == (503, ["database"])
+        assert len(asked) == 1  # each would keep a thread
+    monkeypatch.setattr(health, "_DATABASE_SECONDS", 20)
+    goes_on.set()
+    assert client.get("/readyz").status_code == 200

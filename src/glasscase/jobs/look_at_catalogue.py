@@ -132,7 +132,7 @@ class CatalogueLook:
             ]
         return {
             "products": alike.products,
-            "groups_in_all": len(alike.groups),
+            "groups_in_all": len((self.audit or alike).groups),
             "conflicts": alike.conflicts,
             "groups": groups,
         }

@@ -71,9 +71,16 @@ class _Known:
 
     vector: NDArray[np.float16]
     unsure: float
-    top: tuple[tuple[str, float], ...]
-    choices: int
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What put a product where it stands in the order; as in `why_first`."""
+
+    apart: float = 0.0
+    speaks_for: int = 0
+    value: float | None = None
 
 
 class ReviewQueue:
@@ -94,7 +101,7 @@ class ReviewQueue:
         self._lock = threading.Lock()
         self._model = ""
         self._known: dict[str, _Known] = {}
-        self._why: dict[str, str] = {}
+        self._places: dict[str, _Place] = {}
 
     def fill(
         self, *, batch_id: str | None = None, since: datetime | None = None, most: int = 1000
@@ -138,9 +145,13 @@ class ReviewQueue:
 
     def why(self, item: ReviewItem, answer: Any) -> str:
         """Why this product is shown, in plain words; `answer` is what is stored of it."""
-        return self._why.get(item.id) or why_first(
+        place = self._places.get(item.id, _Place())
+        return why_first(  # the figures of the answer, for they stand beside it on the page
             [(one["label"], one["probability"]) for one in answer.get("top_k", [])],
             choices=len(answer.get("label_set", [])),
+            apart=place.apart,
+            speaks_for=place.speaks_for,
+            value=place.value,
         )
 
     def _ordered(
@@ -153,10 +164,8 @@ class ReviewQueue:
             weights=self._weights,
         )
         dear = dearest(values)
-        self._why = {
-            item.id: why_first(
-                one.top,
-                choices=one.choices,
+        self._places = {
+            item.id: _Place(
                 apart=float(order.apart[at]) if before else 0.0,
                 speaks_for=int(order.speaks_for[at]),
                 value=one.value if dear[at] else None,
@@ -192,7 +201,7 @@ def _asked(some: dict[str, Product], model: ProductClassifier, value: str) -> di
         unsure = unsure_between(top[0][1], top[1][1], choices) if len(top) == 2 else 0.0
         worth = product.attributes.get(value)
         number = float(worth) if isinstance(worth, int | float) else float("nan")
-        found[id] = _Known(vectors[at].astype(np.float16), unsure, top, choices, number)
+        found[id] = _Known(vectors[at].astype(np.float16), unsure, number)
     return found
 
 

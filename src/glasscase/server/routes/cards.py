@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -21,9 +22,8 @@ router = APIRouter(prefix="/v1", tags=["cards"])
 shared = APIRouter(tags=["cards"])
 DAYS = 30
 MOST_DAYS = 365
-Token = Annotated[
-    str, Path(pattern=r"^[A-Za-z0-9_-]{16,64}$", description="The last part of the link.")
-]
+_TOKEN = r"^[A-Za-z0-9_-]{16,64}$"
+Token = Annotated[str, Path(pattern=_TOKEN, description="The last part of the link.")]
 
 
 class CardIn(QuestionIn):
@@ -79,9 +79,11 @@ async def withdraw(token: Token, service: ServiceOf, caller: Predicting) -> Resp
 
 
 @shared.get("/cards/{token}", response_class=HTMLResponse, responses=refusals(404))
-async def shared_card(token: Token, request: Request, service: ServiceOf) -> Response:
+async def shared_card(token: str, request: Request, service: ServiceOf) -> Response:
     """A card that was shared. Needs no key: its link is the secret."""
     service.limiter.check(address(request))
+    if not re.fullmatch(_TOKEN, token):
+        raise _gone()  # a link that was copied in part is told as one that is over
     html = await run_in_threadpool(service.store.cards.get, token)
     if html is None:
         raise _gone()

@@ -156,7 +156,7 @@ async function secondOpinion() {
     find("#second-note").hidden = false;
     find("#second").disabled = true;
     find("#product-title").focus({ preventScroll: true });
-    announce("Another person will be asked as well. Say what you think.");
+    announce("Another person is asked as well. Say what you think.");
   } catch (error) {
     told(error);
   }
