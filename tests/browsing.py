@@ -160,7 +160,7 @@ def visit(browser: Browser, live_service: LiveService) -> Iterator[Visit]:
                 reduced_motion="reduce",
                 has_touch=width < 600,
             )
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
             contexts.append(context)
             watches.append(_Watch(context, home))
         page = context.new_page()

@@ -43,7 +43,7 @@ def test_nothing_asked_is_answered_with_help(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["trian"], "No such command 'trian'. Did you mean 'train'? See glasscase --help."),
+        (["evalute"], "No such command 'evalute'. Did you mean 'evaluate'? See glasscase --help."),
         (["train"], "Missing argument 'TABLE'. See glasscase train --help."),
         (["train", "x.csv"], "it is not said where the bundle goes. Say --out FOLDER."),
         (["train", "x.csv", "--out"], "Option '--out' requires an argument. See glasscase --help."),

@@ -55,7 +55,7 @@ def retrain(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Learn from what reviewers decided, and say what that changes.
+    """Train with what reviewers decided, and say what changes.
 
     Decisions come from the service's database. The old model stays as it is.
     """

@@ -30,7 +30,7 @@ def verify_log(
     overrides: o.SetOption = None,
     as_json: o.JsonOption = False,
 ) -> None:
-    """Look through the audit log for changed, removed, added or reordered entries.
+    """Say whether anybody changed the audit log behind its back.
 
     Exit code 3 where there are any. Keep the anchor it prints elsewhere, and give it back with
     --anchor: only that shows a log that was written anew as a whole.
