@@ -32,7 +32,7 @@ def verify_log(
 ) -> None:
     """Say whether anybody changed the audit log behind its back.
 
-    Exit code 3 where there are any. Keep the anchor it prints elsewhere, and give it back with
+    Changed, removed, added and reordered entries are found; exit code 3 where there are any. Keep the anchor it prints elsewhere, and give it back with
     --anchor: only that shows a log that was written anew as a whole.
     """
     if anchor is not None and not re.fullmatch("[0-9a-f]{64}", anchor, re.ASCII):
