@@ -32,8 +32,9 @@ def verify_log(
 ) -> None:
     """Say whether anybody changed the audit log behind its back.
 
-    Changed, removed, added and reordered entries are found; exit code 3 where there are any. Keep the anchor it prints elsewhere, and give it back with
-    --anchor: only that shows a log that was written anew as a whole.
+    Changed, removed, added and reordered entries are found; exit code 3 where there are any. Keep
+    the anchor it prints elsewhere, and give it back with --anchor: only that shows a log that was
+    written anew as a whole.
     """
     if anchor is not None and not re.fullmatch("[0-9a-f]{64}", anchor, re.ASCII):
         raise BadSetting(f"--anchor {anchor!r} is no hash", "It has 64 of the signs 0-9 and a-f.")
