@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import asyncio
+
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from glasscase.errors import GlasscaseError
 from glasscase.server.access import Predicting
 from glasscase.server.metrics import CONTENT_TYPE
 from glasscase.server.refusals import refusals
-from glasscase.server.service import ServiceOf
+from glasscase.server.service import ServiceOf, service_of
 
 router = APIRouter(tags=["health"])
+_DATABASE_SECONDS = 4.0
 
 
 class Health(BaseModel):
@@ -38,19 +40,26 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
-async def readyz(service: ServiceOf) -> Response:
+async def readyz(request: Request, service: ServiceOf) -> Response:
     """Whether there are a database and a model to answer with. Needs no key."""
-    missing = []
-    try:
-        await run_in_threadpool(service.store.ping)
-    except GlasscaseError:
-        missing.append("database")
+    missing = [] if await _database_answers(request) else ["database"]
     if not service.models.ready:
         missing.append("model")
     model = service.models.active.id if service.models.ready else None
     problems = [f"{role}: {why}" for role, why in service.models.cast.problems.items()]
     told = Readiness(ready=not missing, model=model, waiting_for=missing, problems=problems)
     return JSONResponse(told.model_dump(), 503 if missing else 200)
+
+
+async def _database_answers(request: Request) -> bool:
+    """Whether it does within some seconds. One that hangs is asked once, not by every probe."""
+    state = request.app.state
+    asked: asyncio.Task[None] | None = getattr(state, "database_asked", None)
+    if asked is None or asked.done():
+        asked = asyncio.create_task(run_in_threadpool(service_of(request).store.ping))
+        state.database_asked = asked
+    await asyncio.wait({asked}, timeout=_DATABASE_SECONDS)
+    return asked.done() and asked.exception() is None
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=refusals())
