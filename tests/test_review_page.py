@@ -89,6 +89,7 @@ def test_a_person_decides_with_keys(
     ann.keyboard.press("u")
     ann.locator(f"#item[data-id='{second}']").wait_for()
     assert len(decided(live_service)) == 1
+    ann.locator("#progress", has_text="1 done in the last hour").wait_for()
 
     ann.keyboard.press("c")
     box = ann.get_by_role("combobox")

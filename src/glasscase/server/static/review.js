@@ -141,6 +141,7 @@ async function undo() {
     items = [item, ...items.filter((one) => one.id !== item.id)];
     show(item);
     toast(`Taken back: ${title(item)}`);
+    tellProgress(await ask("/v1/reviews/next", { json: { reviewer, most: AHEAD } }));
     figures();
   } catch (error) {
     told(error);
