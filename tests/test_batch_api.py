@@ -240,7 +240,7 @@ def test_a_batch_is_paused_resumed_and_cancelled(
         (422, "there is no column 'nix'", {"data": {"text": "nix"}}),
         (422, "there is no field 'colour'", {"data": {"colour": "blue"}}),
         (422, "review: 'perhaps' is not true or false", {"data": {"review": "perhaps"}}),
-        (422, "keep_days: Input should be less than or equal to 3650",
+        (422, "keep_days: it is above 3650",
          {"data": {"keep_days": "9999"}}),
         (422, "people can only review what is kept", {"data": {"review": "1", "keep_days": "0"}}),
         (413, "the request is larger than 3 MB", {"files": {"file": ("a.csv", bytes(3_100_000))}}),

@@ -36,6 +36,10 @@ ANY_SCOPE = {
     ("GET", "/model"),
     ("GET", "/explanation"),
     ("GET", "/docs"),
+    ("GET", "/v1/models"),
+    ("GET", "/v1/models/{id}"),
+    ("GET", "/v1/models/{id}/curves"),
+    ("GET", "/v1/models/{id}/traffic"),
 }
 """Open to any key, whatever it may do."""
 

@@ -156,7 +156,9 @@ def test_an_answer_can_be_read_again(client: TestClient, product: Product) -> No
     assert (stored["source"], stored["batch_id"]) == ("api", None)
     told = refused(client.get(f"/v1/predictions/{'0' * 32}"), 404)
     assert told["message"] == f"there is no answer '{'0' * 32}'"
-    assert refused(client.get(f"/v1/predictions/{answer['prediction_id']}%0A"), 404)["field"] == "id"
+    assert (
+        refused(client.get(f"/v1/predictions/{answer['prediction_id']}%0A"), 404)["field"] == "id"
+    )
 
 
 def test_similar_products_of_an_id_an_answer_and_a_product_sent_along(

@@ -21,6 +21,7 @@ from glasscase.jobs.retrain import retrain
 from glasscase.jobs.retrain_page import save_report
 from glasscase.jobs.reviewed_products import Reviewed, reviewed_products, write_reviewed
 from glasscase.jobs.table_source import TableSource
+from glasscase.models.card_text import card_text
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.refitting import Refitting
 from glasscase.store.review_items import NewReview
@@ -73,6 +74,8 @@ def test_without_the_table_the_decisions_are_learnt(
     again = ProductClassifier.load(found.model.save(tmp_path / "new"))
     assert (again.predict(mugs) == toy_model.predict(mugs)).mean() < 0.5
     assert (again.predict(mugs) == found.model.predict(mugs)).all()
+    assert "figures below are of the model before that" in card_text(again.card)
+    assert "before that" not in card_text(toy_model.card)
     assert len(again.training.labels) == len(toy_model.training.labels) + len(mugs)
     assert again.predictions(mugs[:1])[0].label is not None
     assert (toy_model.predict(mugs) == [one.label for one in mugs]).mean() > 0.5  # left as it was
@@ -158,7 +161,7 @@ def test_few_differences_are_said_to_be_too_few() -> None:
     right = np.array([True] * 20 + [False] * 12)
     found = changed("On decisions", right, np.ones(32, bool), groups=np.arange(32))
     assert not found.too_few
-    assert "12 won, 0 lost): a real difference of 37.5 points" in found.sentence
+    assert "12 won, 0 lost): a real gain of 37.5 points" in found.sentence
     copies = changed("On decisions", right, np.ones(32, bool), groups=np.zeros(32, np.intp))
     assert copies.pair.p_bootstrap >= found.pair.p_bootstrap
 

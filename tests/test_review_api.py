@@ -158,9 +158,9 @@ def test_a_category_of_the_tree_that_the_model_does_not_know_may_be_chosen(
         (422, "there is no category 'Junk' in the tree", {"action": "choose", "label": "Junk"}),
         (422, "a category is missing", {"action": "choose", "label": " "}),
         (422, "a category is missing", {"action": "choose"}),
-        (422, "action: Input should be 'accept', 'choose' or 'skip'", {"action": "delete"}),
-        (422, "seconds: Input should be greater than or equal to 0", {"seconds": -1}),
-        (422, "reviewer: String should have at most 60 characters", {"reviewer": "a" * 61}),
+        (422, "action: it must be one of: 'accept', 'choose' or 'skip'", {"action": "delete"}),
+        (422, "seconds: it is below 0", {"seconds": -1}),
+        (422, "reviewer: it is longer than 60 characters", {"reviewer": "a" * 61}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_stored_is_refused(

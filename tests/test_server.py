@@ -117,3 +117,19 @@ def test_a_database_that_hangs_is_not_waited_for(
     monkeypatch.setattr(health, "_DATABASE_SECONDS", 20)
     goes_on.set()
     assert client.get("/readyz").status_code == 200
+
+
+def test_what_is_wrong_with_a_field_is_said_in_words(client: TestClient) -> None:
+    told = client.post("/v1/predict", json={"texts": {"title": "mug"}, "colour": "blue"}).json()
+    assert (told["field"], told["message"]) == ("colour", "colour: there is no such field")
+    told = client.post("/v1/predict", json={"texts": {"title": "mug"}, "keep_days": 9999}).json()
+    assert told["message"] == "keep_days: it is above 3650"
+    assert "Input" not in client.post("/v1/predict", json={"texts": "mug"}).json()["message"]
+
+
+def test_a_name_of_this_machine_may_be_written_in_capitals(client: TestClient) -> None:
+    for host in ("LOCALHOST:8000", "localhost."):
+        answer = client.post(
+            "/v1/predict", json={"texts": {"title": "mug"}}, headers={"Host": host}
+        )
+        assert answer.status_code == 200, host

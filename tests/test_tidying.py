@@ -12,6 +12,7 @@ from glasscase.errors import BadStore
 from glasscase.jobs.purge import purge
 from glasscase.server.regularly import Regularly
 from glasscase.server.tidying import Tidying
+from glasscase.server.trouble import LastingTrouble
 from glasscase.store.store import Store
 from serving import service_settings
 
@@ -74,3 +75,16 @@ def test_it_is_done_again_and_again_until_it_is_closed_whatever_goes_wrong(
     assert '{"not_done": "the database is away"}' in caplog.text
     regularly.close()
     assert len(times) == done
+
+
+def test_trouble_that_lasts_is_told_once_and_other_trouble_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    trouble = LastingTrouble("no_jobs", every_seconds=1000)
+    for reason in ("away", "away", "away", "full", "full"):
+        trouble.tell(reason)
+    assert [one.told for one in caplog.records] == [{"no_jobs": "away"}, {"no_jobs": "full"}]
+    often = LastingTrouble("no_jobs", every_seconds=0)
+    often.tell("away")
+    often.tell("away")
+    assert len(caplog.records) == 4

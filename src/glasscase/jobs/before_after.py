@@ -58,10 +58,11 @@ class Change:
                 f"{said}. Too few to tell: the two differ on "
                 f"{self.pair.only_a + self.pair.only_b} products, and it takes {LEAST_DIFFERENT}."
             )
+        way = "gain" if self.pair.difference.value >= 0 else "loss"
         chance = {
-            "real": f"a real difference of {points(self.pair)}",
-            "doubtful": f"a difference of {points(self.pair)} that one of two tests calls real",
-            "chance": f"a difference of {points(self.pair)}, which may be chance",
+            "real": f"a real {way} of {points(self.pair)}",
+            "doubtful": f"a {way} of {points(self.pair)} that one of two tests calls real",
+            "chance": f"a {way} of {points(self.pair)}, which may be chance",
         }[self.pair.verdict]
         return f"{said}: {chance}."
 

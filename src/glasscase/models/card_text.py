@@ -8,6 +8,8 @@ from typing import Any
 def card_text(card: dict[str, Any]) -> str:
     """Markdown of a card as `jobs/train.py` writes it; sections it lacks are left out."""
     lines = ["# Model card", ""]
+    if "retrained" in card:
+        lines += [_retrained(card["retrained"]), ""]
     if "summary" in card:
         lines += [*card["summary"], ""]
     if "data" in card:
@@ -20,6 +22,13 @@ def card_text(card: dict[str, Any]) -> str:
     if "limits" in card:
         lines += ["## Limits", "", *(f"- {limit}" for limit in card["limits"]), ""]
     return "\n".join(lines)
+
+
+def _retrained(told: dict[str, Any]) -> str:
+    return (
+        f"Since then it was fitted anew with {told['decisions']} decisions of reviewers "
+        f"({', '.join(told['fitted'])}). The figures below are of the model before that."
+    )
 
 
 def _facts(facts: dict[str, Any]) -> list[str]:

@@ -64,11 +64,11 @@ async def caller_of(request: Request) -> Caller:
     return caller
 
 
-def needs(scope: Scope) -> Any:
-    """A dependency: the caller, who must be allowed `scope`."""
+def needs(scope: Scope, *others: Scope) -> Any:
+    """A dependency: the caller, who must be allowed `scope` or one of the others."""
 
     async def allowed(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
-        if not caller.may(scope):
+        if not any(caller.may(one) for one in (scope, *others)):
             raise _not_allowed(scope)
         return caller
 
@@ -105,6 +105,8 @@ _DOES = {"predict": "ask for answers", "review": "review", "admin": "administrat
 Predicting = Annotated[Caller, needs("predict")]
 Reviewing = Annotated[Caller, needs("review")]
 Administrating = Annotated[Caller, needs("admin")]
+Looking = Annotated[Caller, needs("predict", "review")]
+"""Whoever may do anything at all may see how good the models are."""
 PageReader = Annotated[Caller, page_reader()]
 PagePredicting = Annotated[Caller, page_reader("predict")]
 PageReviewing = Annotated[Caller, page_reader("review")]

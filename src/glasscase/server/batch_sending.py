@@ -16,7 +16,7 @@ from starlette.formparsers import MultiPartException
 from glasscase.files import explained_write
 from glasscase.server.batch_answers import BatchStart
 from glasscase.server.job_worker import new_upload
-from glasscase.server.refusals import Refused
+from glasscase.server.refusals import Refused, wrong_field
 from glasscase.server.service import Service
 
 _LISTS = ("text", "photo")
@@ -113,9 +113,7 @@ def _asked(form: FormData) -> tuple[BatchStart, bool]:
     try:
         return BatchStart.model_validate({"columns": columns, **told}), start
     except ValidationError as error:
-        first = error.errors()[0]
-        place = str(first["loc"][-1])
-        raise Refused(422, f"{place}: {first['msg']}", "See /docs.", field=place) from None
+        raise wrong_field(error.errors()) from None
 
 
 def _flag(text: str, name: str) -> bool:

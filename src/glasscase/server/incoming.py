@@ -17,7 +17,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.errors import GlasscaseError
 from glasscase.server.photo_fetching import PhotoFetching
 from glasscase.server.product_in import PhotoIn, ProductIn
-from glasscase.server.refusals import Refused
+from glasscase.server.refusals import Refused, wrong_field
 from glasscase.server.service import Service
 from glasscase.settings import PhotoSettings, Settings
 from glasscase.settings.service import LimitSettings
@@ -133,11 +133,7 @@ def _of_json(body: bytes, kind: type[ProductIn]) -> Incoming:
     try:
         told = kind.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or None
-        raise Refused(
-            422, f"{place or 'the body'}: {first['msg']}", "See /docs.", field=place
-        ) from None
+        raise wrong_field(error.errors()) from None
     return Incoming(
         id=told.id,
         texts=dict(told.texts),

@@ -8,7 +8,6 @@ Then the job waits for the next worker, so work must bear being begun again.
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import threading
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glasscase.errors import BadStore, GlasscaseError
+from glasscase.server.trouble import LastingTrouble, tell
 from glasscase.store.jobs import Heard, Job, State
 from glasscase.store.store import Store
 
@@ -94,6 +94,7 @@ class JobWorker:
         self._woken, self._closing = threading.Event(), threading.Event()
         self._run: JobRun | None = None
         self._without_database: Counter[str] = Counter()
+        self._no_jobs = LastingTrouble("no_jobs")
         self._thread = threading.Thread(target=self._go_on, name="jobs", daemon=True)
 
     def start(self, works: Mapping[str, Work]) -> None:
@@ -129,7 +130,7 @@ class JobWorker:
         try:
             return self._store.jobs.claim(self._name, kinds=kinds, lease_seconds=self._lease)
         except GlasscaseError as error:
-            logger.error(json.dumps({"no_jobs": error.reason}))
+            self._no_jobs.tell(error.reason)
             return None
 
     def _do(self, run: JobRun) -> None:
@@ -159,7 +160,7 @@ class JobWorker:
                     run.job.id, self._name, state=state, message=message, result=result
                 )
             except GlasscaseError as error:
-                logger.error(json.dumps({"job": run.job.id, "not_stored": error.reason}))
+                tell({"job": run.job.id, "not_stored": error.reason})
             else:
                 return True
             if self._closing.wait(self._poll) or time.monotonic() > end:
@@ -171,7 +172,7 @@ class JobWorker:
         except JobStopped:
             return _AFTER.get(run.asked, "waiting"), "", None
         except BadStore as error:  # no fault of the job's: it goes on when the database is back
-            logger.error(json.dumps({"job": run.job.id, "no_database": error.reason}))
+            tell({"job": run.job.id, "no_database": error.reason})
             self._without_database[run.job.id] += 1
             if self._without_database[run.job.id] >= _TRIES:
                 return "failed", str(error), None
@@ -179,9 +180,9 @@ class JobWorker:
             return _AFTER.get(run.asked, "waiting"), "", None
         except GlasscaseError as error:
             return "failed", str(error), None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (a bug in one job must not end the others)
             told = {"bug": type(error).__name__, "job": run.job.id, "kind": run.job.kind}
-            logger.exception(json.dumps(told))
+            tell(told, error=error)
             return "failed", _BUG, None
 
     def _beat(self, run: JobRun, over: threading.Event) -> None:
@@ -195,7 +196,7 @@ class JobWorker:
                 done, total, message = run.state
                 heard = self._store.jobs.progress(run.job.id, self._name, done, total, message)
             except GlasscaseError as error:
-                logger.error(json.dumps({"job": run.job.id, "no_lease": error.reason}))
+                tell({"job": run.job.id, "no_lease": error.reason})
             else:
                 run.asked = heard
 

@@ -7,7 +7,6 @@ cannot load stays as it was, which `/readyz` and the log say; it is tried again 
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from glasscase.errors import BadBundle, GlasscaseError
 from glasscase.jobs.register_bundle import serve_bundle
 from glasscase.server.live_models import Cast, LiveModel, LiveModels
 from glasscase.server.regularly import Regularly
+from glasscase.server.trouble import tell
 from glasscase.store.models import Roles
 from glasscase.store.store import Store
 
@@ -87,7 +87,7 @@ class ModelFollowing:
             except GlasscaseError as error:
                 problems[role] = error.reason
                 found[role] = before.active if role == "active" else None
-                logger.error(json.dumps({"model": id, "role": role, "reason": error.reason}))
+                tell({"model": id, "role": role, "reason": error.reason})
         share = roles.challenger_share if found["challenger"] else 0.0
         return Cast(**found, challenger_share=share, revision=roles.revision, problems=problems)
 

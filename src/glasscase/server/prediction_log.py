@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import threading
 from collections.abc import Callable
 
 from glasscase.errors import BadStore
+from glasscase.server.trouble import tell
 from glasscase.store.predictions import NewPrediction
 from glasscase.store.store import Store
 
@@ -57,7 +57,7 @@ class PredictionLog:
             self.lost += 1
             if not self._full:  # told once, not for each
                 self._full = True
-                logger.error(json.dumps({"lost_predictions": 1, "reason": "too many wait"}))
+                tell({"lost_predictions": 1, "reason": "too many wait"})
 
     def flush(self) -> None:
         """Wait until all given so far is written."""
@@ -90,7 +90,7 @@ class PredictionLog:
                 self._store.predictions.add(predictions)
             except BadStore as error:
                 if not why:
-                    logger.error(json.dumps({"predictions_wait": error.reason}))
+                    tell({"predictions_wait": error.reason})
                 why = error.reason
                 self._pause(min(5.0, 0.1 * 2**tried))
             except Exception as error:  # noqa: BLE001  (later answers must still be written)
@@ -104,4 +104,4 @@ class PredictionLog:
 
     def _lose(self, number: int, why: str) -> None:
         self.lost += number
-        logger.error(json.dumps({"lost_predictions": number, "reason": why}))
+        tell({"lost_predictions": number, "reason": why})

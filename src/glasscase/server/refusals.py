@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from glasscase.errors import BadStore, GlasscaseError
+from glasscase.server.field_words import field_words
 from glasscase.server.request_ids import request_id
+from glasscase.server.trouble import tell
 
 logger = logging.getLogger("glasscase.server")
 
@@ -86,7 +88,7 @@ class Refused(Exception):
         the log, and whoever has no key hears it too.
         """
         if isinstance(error, BadStore):
-            logger.error(json.dumps({"database": error.reason}))
+            tell({"database": error.reason})
             return cls(
                 error.status, "the database cannot be used now",
                 "Try again in a moment; the service's log says why.",
@@ -95,6 +97,15 @@ class Refused(Exception):
         return cls(
             error.status, error.reason, error.remedy, field=field, code=_code_of(type(error))
         )
+
+
+def wrong_field(errors: Sequence[ErrorDetails | Mapping[str, Any]]) -> Refused:
+    """The refusal of a request whose fields pydantic does not take: the first that is wrong."""
+    first = errors[0]
+    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+    field = ".".join(place) or None
+    reason = f"{field or 'the body'}: {field_words(first)}"
+    return Refused(422, reason, "See /docs.", field=field)
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -144,12 +155,7 @@ async def _expected(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
-    message = str(first["msg"]).removeprefix("Value error, ")
-    field = ".".join(place) or None
-    refused = Refused(422, f"{field or 'the request'}: {message}", "See /docs.", field=field)
-    return refusal_response(request, refused)
+    return refusal_response(request, wrong_field(error.errors()))
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -166,10 +172,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    logger.error(
-        json.dumps({"bug": type(error).__name__, "request_id": request_id(request.scope)}),
-        exc_info=error,
-    )
+    tell({"bug": type(error).__name__, "request_id": request_id(request.scope)}, error=error)
     return refusal_response(
         request,
         Refused(500, "this is a bug in Glasscase, not in your data", "Tell us the request id."),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import threading
 from collections.abc import Callable
 
 from glasscase.errors import GlasscaseError
-
-logger = logging.getLogger("glasscase.server")
+from glasscase.server.trouble import LastingTrouble
 
 
 class Regularly:
@@ -25,7 +22,7 @@ class Regularly:
     def __init__(
         self, work: Callable[[], object], *, every_seconds: float, name: str, trouble: str
     ) -> None:
-        self._work, self._every, self._trouble = work, every_seconds, trouble
+        self._work, self._every, self._told = work, every_seconds, LastingTrouble(trouble)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name=name, daemon=True)
 
@@ -44,4 +41,4 @@ class Regularly:
             try:
                 self._work()
             except GlasscaseError as error:
-                logger.error(json.dumps({self._trouble: error.reason}))
+                self._told.tell(error.reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +10,7 @@ from glasscase.errors import GlasscaseError
 from glasscase.jobs.review_queue import ReviewQueue
 from glasscase.review.teaching import Weights
 from glasscase.server.live_models import LiveModels
+from glasscase.server.trouble import tell
 from glasscase.settings.service import ReviewSettings
 from glasscase.store.store import Store
 
@@ -76,4 +76,4 @@ class Reviewing:
         try:
             self.queue.reorder(live.model, live.id)
         except GlasscaseError as error:
-            logger.error(json.dumps({"review_order": error.reason}))
+            tell({"review_order": error.reason})

@@ -46,7 +46,8 @@ class Service:
     def is_own_host(self, host: str) -> bool:
         """Whether `host` (name and port) is a name of this very service."""
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        return name in (*_OWN_NAMES, self.settings.service.host, *self.settings.service.hosts)
+        known = (*_OWN_NAMES, self.settings.service.host, *self.settings.service.hosts)
+        return name.lower().removesuffix(".") in [one.lower() for one in known]
 
 
 def service_of(request: Request) -> Service:

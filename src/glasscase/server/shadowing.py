@@ -6,7 +6,6 @@ there is no idle time products are left out rather than piled up.
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import threading
@@ -18,6 +17,7 @@ from glasscase.catalog.product import Product
 from glasscase.errors import GlasscaseError
 from glasscase.server.live_models import LiveModel
 from glasscase.server.prediction_log import PredictionLog
+from glasscase.server.trouble import tell
 from glasscase.store.store import Store
 
 logger = logging.getLogger("glasscase.server")
@@ -93,7 +93,6 @@ class Shadowing:
                 }
             )
         except GlasscaseError as error:
-            logger.error(json.dumps({"shadow": shadow.id, "reason": error.reason}))
-        except Exception as error:  # a shadow that fails must not be noticed by anybody who asks
-            told = {"bug": type(error).__name__, "shadow": shadow.id}
-            logger.exception(json.dumps(told))
+            tell({"shadow": shadow.id, "reason": error.reason})
+        except Exception as error:  # noqa: BLE001  (its failure must not be noticed by who asks)
+            tell({"bug": type(error).__name__, "shadow": shadow.id}, error=error)

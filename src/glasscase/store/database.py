@@ -22,6 +22,8 @@ from glasscase.store.column_types import now_utc
 
 WAIT_SECONDS = 30.0
 """How long a writing transaction waits for another on SQLite."""
+ANSWER_SECONDS = 20.0
+"""How long PostgreSQL may be silent: a server that hangs must not hang everybody who asks it."""
 
 Clock = Callable[[], datetime]
 
@@ -94,10 +96,22 @@ class Database:
         options: dict[str, Any] = {"glasscase_begin": ""}
         if not self.is_sqlite:
             options["isolation_level"] = "AUTOCOMMIT"
-        with self._explained(), self.engine.connect() as connection:
+        with self._explained(), self._patient() as engine, engine.connect() as connection:
             connection = connection.execution_options(**options)
             for statement in statements:
                 connection.exec_driver_sql(statement)
+
+    @contextmanager
+    def _patient(self) -> Iterator[Engine]:
+        """An engine that waits for its answer however long that takes."""
+        if self.is_sqlite:
+            yield self.engine
+            return
+        engine = create_engine(self.url, hide_parameters=True)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
     def insert_new(
         self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
@@ -188,7 +202,7 @@ def _engine(url: URL, *, is_sqlite: bool) -> Engine:
     options: dict[str, Any] = {"json_serializer": dumps, "hide_parameters": True}
     options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": WAIT_SECONDS}
     if not is_sqlite:
-        engine = create_engine(url, **options)
+        engine = create_engine(url, connect_args={"timeout": ANSWER_SECONDS}, **options)
         event.listen(engine, "checkout", partial(_see_that_it_lives, engine.dialect))
         return engine
     engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options)

@@ -30,7 +30,7 @@ class Readiness(BaseModel):
     ready: bool
     model: str | None
     waiting_for: list[str]
-    problems: list[str] = Field(description="Models the database names that are not loaded here.")
+    problems: list[str] = Field(description="Roles whose model is not loaded; the log has why.")
 
 
 @router.get("/healthz")
@@ -46,7 +46,7 @@ async def readyz(request: Request, service: ServiceOf) -> Response:
     if not service.models.ready:
         missing.append("model")
     model = service.models.active.id if service.models.ready else None
-    problems = [f"{role}: {why}" for role, why in service.models.cast.problems.items()]
+    problems = [*service.models.cast.problems]
     told = Readiness(ready=not missing, model=model, waiting_for=missing, problems=problems)
     return JSONResponse(told.model_dump(), 503 if missing else 200)
 

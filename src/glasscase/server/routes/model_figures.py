@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from glasscase.evaluation.model_curves import ModelCurves, model_curves
 from glasscase.models.held_out_answers import HeldOutAnswers
-from glasscase.server.access import Predicting, Reviewing
+from glasscase.server.access import Looking, Reviewing
 from glasscase.server.figure_answers import CurvesAnswer, TrafficAnswer
 from glasscase.server.job_answers import JobAnswer
 from glasscase.server.refusals import Refused, refusals
@@ -34,7 +34,7 @@ def _body(more: dict[str, str], *, needed: list[str]) -> dict[str, Any]:
 
 
 @router.get("/{id}/curves", responses=refusals(404, 409))
-def curves(id: ModelId, service: ServiceOf, caller: Predicting) -> CurvesAnswer:
+def curves(id: ModelId, service: ServiceOf, caller: Looking) -> CurvesAnswer:
     """Reliability, coverage against error, promises and confusions, from held-out answers of
     training. 404 where the bundle keeps none: evaluate it on a labelled table then."""
     row = known_model(service, id)
@@ -54,7 +54,7 @@ def _answer(found: ModelCurves) -> CurvesAnswer:
 
 
 @router.get("/{id}/traffic", responses=refusals(404))
-def traffic(id: ModelId, service: ServiceOf, caller: Predicting) -> TrafficAnswer:
+def traffic(id: ModelId, service: ServiceOf, caller: Looking) -> TrafficAnswer:
     """What a model answered in service so far, and how often reviewers confirmed it."""
     known_model(service, id)
     for one in service.store.shadows.traffic():

@@ -15,7 +15,7 @@ from starlette.formparsers import MultiPartException
 
 from glasscase.errors import BadSetting, Conflict
 from glasscase.models.bundle import check_bundle
-from glasscase.server.access import Administrating, Caller, Predicting
+from glasscase.server.access import Administrating, Caller, Looking
 from glasscase.server.bundle_intake import drop_unpacked, take_path, take_zip
 from glasscase.server.model_answers import (
     LoadModel,
@@ -25,7 +25,7 @@ from glasscase.server.model_answers import (
     SetRoles,
     models_answer,
 )
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.refusals import Refused, refusals, wrong_field
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.upload_file import save_upload
 from glasscase.store.models import ModelRow
@@ -35,7 +35,7 @@ ModelId = Annotated[str, InPath(max_length=64, description="A model's id.")]
 
 
 @router.get("", responses=refusals())
-def models(service: ServiceOf, caller: Predicting) -> ModelsAnswer:
+def models(service: ServiceOf, caller: Looking) -> ModelsAnswer:
     """All models the service knows, and who plays which role."""
     return _all(service)
 
@@ -82,10 +82,7 @@ def _told(body: bytes) -> LoadModel:
     try:
         return LoadModel.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or None
-        reason = f"{place or 'the body'}: {first['msg']}"
-        raise Refused(422, reason, "See /docs.", field=place) from None
+        raise wrong_field(error.errors()) from None
 
 
 async def _sent(request: Request, service: Service) -> ModelRow:
@@ -142,7 +139,7 @@ def set_roles(told: SetRoles, service: ServiceOf, caller: Administrating) -> Mod
 
 
 @router.get("/{id}", responses=refusals(404))
-def model(id: ModelId, service: ServiceOf, caller: Predicting) -> ModelCardAnswer:
+def model(id: ModelId, service: ServiceOf, caller: Looking) -> ModelCardAnswer:
     """One model with its card: what it was trained on, how good it is, what it cannot do."""
     row = known_model(service, id)
     about = ModelAnswer.of(row, service.store.models.roles(), service.models.cast)

@@ -112,6 +112,7 @@ function worklist(job, look, pictures) {
   return [
     el("p", {}, `A model that never saw a product doubts its label, or a twin is filed elsewhere. The most doubtful come first. It agrees with ${percent(look.audit.accuracy.value)} of all labels. `,
       tip("deciding", "Nothing is changed in your table here. The file you save says which labels to change; glasscase audit --apply makes a copy of the table with them.")),
+    look.audit.level ? el("p.soft", {}, `Categories were compared at ${look.audit.level === 1 ? "their first level" : `their first ${look.audit.level} levels`}: below it there are too few products of each to judge by.`) : null,
     ...look.audit.notes.map((note) => el("p.note.warn", {}, note)),
     look.audit.suspects > cases.length ? el("p.soft", {}, `The first ${cases.length} of ${number(look.audit.suspects)} are listed.`) : null,
     cases.length ? list : el("div.empty", {}, el("p", {}, "No label looks wrong.")),
