@@ -207,6 +207,14 @@ def test_the_overlay_colours_the_place_and_leaves_the_rest():
     assert changed[:, :60].max() == 0
 
 
+def test_a_photo_of_which_no_place_matters_much_is_said_to():
+    faint = Page(card(explained(heat_maps=[heat(peak=0.012)]), [grey_photo()])).text
+    assert "No single place of this photo matters much" in faint
+    assert "0.012 logits, at most 0.3 points of 100" in faint
+    strong = Page(card(explained(heat_maps=[heat(peak=0.4)]), [grey_photo()])).text
+    assert "matters much" not in strong
+
+
 def test_no_evidence_is_drawn_as_none_and_weak_evidence_as_weak():
     nothing = heat(peak=0.0)
     assert reference_logits([nothing]) == WEAKEST_REFERENCE

@@ -90,6 +90,17 @@ def test_a_zip_is_looked_at_and_decisions_become_a_file(
     assert problems == []
     assert [one.decision for one in decisions][:2] == ["accept", "keep"]
     assert decisions[0].words
+    page.click("text=Get the corrected table")
+    assert "Choose the table first" in page.inner_text("#panel-labels .card [role=status]")
+    page.set_input_files("#to-correct", toy_shop.products)
+    with page.expect_download() as download:
+        page.click("text=Get the corrected table")
+    download.value.save_as(file)
+    before, after = toy_shop.products.read_text().splitlines(), file.read_text().splitlines()
+    (changed,) = [row for row, line in enumerate(before) if line != after[row]]
+    assert decisions[0].suggested.split(" > ")[-1] in after[changed]
+    assert page.inner_text("#panel-labels .card .note").startswith("One label was changed")
+    screenshot(page, "catalogue-corrected")
     page.click("#tab-duplicates")
     assert page.locator("#panel-duplicates .group-members img").count() >= 2
     screenshot(page, "catalogue-duplicates")

@@ -288,6 +288,8 @@ def test_a_concern_makes_a_sure_answer_more_cautious_and_says_why() -> None:
     assert (judged((), look).verdict, judged((), look).reason) == ("review", look.reason)
     both = judged((), look, unlike)
     assert (both.verdict, both.reason) == ("abstain", f"{look.reason} {unlike.reason}")
+    assert decision("A", 0.8998, DecisionSettings()).reason.startswith("Just under 90.0 % sure")
+    assert decision("A", 0.89, DecisionSettings()).reason.startswith("Less than 90.0 % sure")
     unsure = decision("A", 0.1, DecisionSettings(), concerns=[look])
     assert unsure.verdict == "abstain", "a lesser concern does not soften the verdict"
     assert "abstain_below" in unsure.reason

@@ -24,6 +24,10 @@ from glasscase.pages.page import data_uri
 
 LONGEST_PX = 640
 
+_HARDLY_LOGITS = 0.02
+"""A place that moves the score by less hardly matters: the logistic function is nowhere steeper
+than 1/4, so that is at most half a point of probability."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnPhoto:
@@ -100,6 +104,13 @@ def _attention_words(attention: AttentionMap) -> str:
 def _heat_words(heat: HeatMap, label: str) -> str:
     if heat.peak == 0:
         return f"Nothing in this photo speaks for “{label}”."
+    if heat.peak < _HARDLY_LOGITS:
+        return (
+            f"No single place of this photo matters much for “{label}”: the strongest moves the "
+            f"score by {heat.peak:.3f} logits, at most {25 * heat.peak:.1f} points of 100. The "
+            f"colours only show where; the model sees {heat.resolution} places, drawn smoothly "
+            "here."
+        )
     return (
         f"Where the photo speaks for “{label}”. The model sees {heat.resolution} places, drawn "
         f"smoothly here; the strongest moves the score by {heat.peak:.3f} logits."

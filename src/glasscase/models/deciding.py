@@ -93,7 +93,7 @@ def _promised(
             f"Answers this sure are promised to be at most {most} ({percent(least)} is enough).",
         )
     if probability < settings.abstain_below:
-        return _too_unsure(settings)
+        return _too_unsure(probability, settings)
     if least is None:
         return Decision(
             "review", f"Of answers “{label}” none can be promised to be at most {most}."
@@ -108,15 +108,20 @@ def _by_thresholds(probability: float, settings: DecisionSettings) -> Decision:
         )
     if probability >= settings.abstain_below:
         return Decision(
-            "review", f"Less than {percent(settings.accept_at)} sure (decision.accept_at)."
+            "review", f"{_below(probability, settings.accept_at)} sure (decision.accept_at)."
         )
-    return _too_unsure(settings)
+    return _too_unsure(probability, settings)
 
 
-def _too_unsure(settings: DecisionSettings) -> Decision:
-    return Decision(
-        "abstain", f"Less than {percent(settings.abstain_below)} sure (decision.abstain_below)."
-    )
+def _too_unsure(probability: float, settings: DecisionSettings) -> Decision:
+    limit = _below(probability, settings.abstain_below)
+    return Decision("abstain", f"{limit} sure (decision.abstain_below).")
+
+
+def _below(probability: float, limit: float) -> str:
+    """In words, so that 89.98 % beside a limit of 90 % does not read like a mistake."""
+    alike = percent(probability) == percent(limit)
+    return f"{'Just under' if alike else 'Less than'} {percent(limit)}"
 
 
 def decisions(

@@ -19,7 +19,10 @@ _MOST_CALLERS = 10_000
 _UPLOADS = re.compile(
     r"/v1/(batches|catalogues|models|models/compare|models/[^/]{1,64}/evaluate)/?"
 )
-_PRODUCTS = re.compile(r"(/v1/(predict|explain|search|cards|products/similar)|/predict)/?")
+_PRODUCTS = re.compile(
+    r"(/v1/(predict|explain|search|cards|products/similar|catalogues/corrected)|/predict)/?"
+)
+"""Requests that bring a product, or a table that is corrected in one go."""
 _COMMAND_MEGABYTES = 1.0
 
 

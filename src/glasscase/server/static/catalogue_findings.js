@@ -118,21 +118,65 @@ function worklist(job, look, pictures) {
     cases.length ? list : el("div.empty", {}, el("p", {}, "No label looks wrong.")),
     more,
     cases.length ? el("div.sticky-actions.spread", {}, count, save) : null,
-    cases.length ? el("p.soft.small", {}, "Then, in a shell: ", el("code", {}, `glasscase audit table.csv${look.audit.level ? ` --level ${look.audit.level}` : ""} --apply corrections.csv --out corrected.csv`), ". Your table stays as it is. Decisions are remembered in this browser.") : null,
+    cases.length ? correcting(job, decided) : null,
+    cases.length ? el("p.soft.small", {}, "The same in a shell: ", el("code", {}, `glasscase audit table.csv${look.audit.level ? ` --level ${look.audit.level}` : ""} --apply corrections.csv --out corrected.csv`), ". Your table stays as it is. Decisions are remembered in this browser.") : null,
   ];
 }
 
-async function download(job, decided) {
+/** Decisions as the file that a table is corrected with. */
+async function corrections(job, decided) {
   const answer = await fetch(`/v1/catalogues/${job.id}/corrections`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ decisions: Object.fromEntries(decided) }),
   });
   if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
-  const link = el("a", { download: "corrections.csv", href: URL.createObjectURL(await answer.blob()) });
+  return answer.blob();
+}
+
+function saveFile(blob, name) {
+  const link = el("a", { download: name, href: URL.createObjectURL(blob) });
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+async function download(job, decided) {
+  saveFile(await corrections(job, decided), "corrections.csv");
   announce("Saved.");
+}
+
+/** The table once more, to get it back with the labels that were decided: it was not kept. */
+function correcting(job, decided) {
+  const file = el("input", { type: "file", id: "to-correct", accept: ".csv,.tsv,.txt,.jsonl,.ndjson,.parquet" });
+  const told = el("div", { role: "status" });
+  const get = el("button", { type: "button" }, "Get the corrected table");
+  get.addEventListener("click", async () => {
+    if (!file.files.length) {
+      put(told, el("p.note.warn", {}, "Choose the table first. It was not kept after it was looked at."));
+      file.focus();
+      return;
+    }
+    get.disabled = true;
+    try {
+      const form = new FormData();
+      form.append("file", file.files[0]);
+      form.append("corrections", await corrections(job, decided), "corrections.csv");
+      const answer = await fetch("/v1/catalogues/corrected", { method: "POST", body: form });
+      if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
+      const found = JSON.parse(answer.headers.get("X-Glasscase-Corrected"));
+      saveFile(await answer.blob(), file.files[0].name.replace(/(\.[^.]+)$/, "-corrected$1"));
+      put(told, el("p.note", {}, `${found.changed === 1 ? "One label was" : `${number(found.changed)} labels were`} changed. Everything else is as it was.`),
+        found.not_applied ? el("p.note.warn", {}, `${number(found.not_applied)} decisions could not be applied.`) : null,
+        found.problems.length ? el("ul.small", {}, found.problems.map((one) => el("li", {}, one))) : null);
+    } catch (error) {
+      put(told, el("p.note.warn", {}, error.sentence || "The table could not be corrected."));
+    } finally {
+      get.disabled = false;
+    }
+  });
+  return el("section.card", {}, el("h3", {}, "Your table with these labels"),
+    el("p", {}, "Choose the same table again (not the zip) and get a copy in which only the labels you changed are different."),
+    el("div.field", {}, el("label", { for: "to-correct" }, "The table"), file), get, told);
 }
 
 const KINDS = { exact: "Exactly the same words and photos", near: "The same photo, or the same words", variant: "Variants: the same but for size, colour or number" };
