@@ -13,6 +13,8 @@ from glasscase.explanations.overlay import ramp_css
 from glasscase.models.classifier import ProductClassifier
 from glasscase.server.samples import samples
 
+pytestmark = pytest.mark.xdist_group("analysis-page")  # one service and one browser
+
 STATIC = Path("src/glasscase/server/static")
 
 

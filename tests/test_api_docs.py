@@ -12,6 +12,8 @@ from tests.serving import service_settings, serving
 from browsing import DESK, PHONE, Screenshot, Visit, accessible, fits
 from glasscase.server.api_reference import reference
 
+pytestmark = pytest.mark.xdist_group("api-docs")  # one service and one browser
+
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:

@@ -16,6 +16,8 @@ from tests.workbooks import workbook_rows
 
 from glasscase.catalog.toy import ToyCatalogue
 
+pytestmark = pytest.mark.xdist_group("batch-page")  # one service and one browser
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 

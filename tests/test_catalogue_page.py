@@ -15,6 +15,8 @@ from glasscase.errors import BadSetting
 from glasscase.jobs.corrections_file import read_decisions
 from glasscase.jobs.look_corrections import corrections_csv
 
+pytestmark = pytest.mark.xdist_group("catalogue-page")  # one service and one browser
+
 LOOK = {
     "audit": {
         "cases": [
@@ -90,23 +92,36 @@ def test_a_zip_is_looked_at_and_decisions_become_a_file(
     assert problems == []
     assert [one.decision for one in decisions][:2] == ["accept", "keep"]
     assert decisions[0].words
-    page.click("text=Get the corrected table")
-    assert "Choose the table first" in page.inner_text("#panel-labels .card [role=status]")
-    page.set_input_files("#to-correct", toy_shop.products)
-    with page.expect_download() as download:
-        page.click("text=Get the corrected table")
-    download.value.save_as(file)
-    before, after = toy_shop.products.read_text().splitlines(), file.read_text().splitlines()
-    (changed,) = [row for row, line in enumerate(before) if line != after[row]]
-    assert decisions[0].suggested.split(" > ")[-1] in after[changed]
-    assert page.inner_text("#panel-labels .card .note").startswith("One label was changed")
-    screenshot(page, "catalogue-corrected")
     page.click("#tab-duplicates")
     assert page.locator("#panel-duplicates .group-members img").count() >= 2
     screenshot(page, "catalogue-duplicates")
     page.click("#tab-problems")
     screenshot(page, "catalogue-problems")
     assert list((live_service.folder / "uploads").iterdir()) == []
+
+
+def test_the_table_comes_back_with_the_labels_that_were_decided(
+    visit: Visit, screenshot: Screenshot, toy_shop: ToyCatalogue, looked: dict[str, str],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    page = visit(f"/catalogue?job={looked['id']}")
+    page.click("#tab-labels")
+    first = page.locator(".case").first
+    wanted = first.locator(".labels strong").inner_text()
+    first.locator("button").first.click()
+    page.click("text=Get the corrected table")
+    assert "Choose the table first" in page.inner_text("#panel-labels .card [role=status]")
+    page.set_input_files("#to-correct", toy_shop.products)
+    with page.expect_download() as download:
+        page.click("text=Get the corrected table")
+    file = tmp_path / "corrected.csv"
+    download.value.save_as(file)
+    before, after = toy_shop.products.read_text().splitlines(), file.read_text().splitlines()
+    (changed,) = [row for row, line in enumerate(before) if line != after[row]]
+    assert wanted in after[changed]
+    page.wait_for_selector("text=One label was changed.")
+    accessible(page)
+    screenshot(page, "catalogue-corrected")
 
 
 def test_an_earlier_look_opens_again_on_a_phone(

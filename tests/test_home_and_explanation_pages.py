@@ -19,6 +19,8 @@ from glasscase.server.pages.explanation import kept_how_long
 from glasscase.server.samples import NUMBER, samples, sells_samples
 from glasscase.settings.service import ServeSettings
 
+pytestmark = pytest.mark.xdist_group("home-and-explanation-pages")  # one service and one browser
+
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[TestClient]:

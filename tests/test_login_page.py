@@ -12,6 +12,8 @@ from tests.serving import service_settings, serving
 
 from glasscase.server.pages.login import own_path
 
+pytestmark = pytest.mark.xdist_group("login-page")  # one service and one browser
+
 
 @pytest.fixture(scope="module")
 def live_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:

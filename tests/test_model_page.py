@@ -13,6 +13,8 @@ from tests.serving import service_settings
 from browsing import DESK, PHONE, LiveService, Screenshot, Visit, accessible, fits, live
 from glasscase.jobs.register_bundle import model_id, register_bundle
 
+pytestmark = pytest.mark.xdist_group("model-page")  # one service and one browser
+
 
 @pytest.fixture(scope="module")
 def live_service(

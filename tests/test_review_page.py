@@ -13,6 +13,8 @@ from tests.serving import service_settings
 
 from glasscase.catalog.catalog import Catalog
 
+pytestmark = pytest.mark.xdist_group("review-page")  # one service and one browser
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 

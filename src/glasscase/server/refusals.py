@@ -99,11 +99,13 @@ class Refused(Exception):
         )
 
 
-def wrong_field(errors: Sequence[ErrorDetails | Mapping[str, Any]]) -> Refused:
-    """The refusal of a request whose fields pydantic does not take: the first that is wrong."""
+def wrong_field(errors: Sequence[ErrorDetails | Mapping[str, Any]], *, within: int = 0) -> Refused:
+    """The refusal of a request whose fields pydantic does not take: the first that is wrong.
+
+    `within`: how many parts of a field's place say where it stood (FastAPI's first is `body`).
+    """
     first = errors[0]
-    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
-    field = ".".join(place) or None
+    field = ".".join(str(part) for part in first["loc"][within:]) or None
     reason = f"{field or 'the body'}: {field_words(first)}"
     return Refused(422, reason, "See /docs.", field=field)
 
@@ -155,7 +157,7 @@ async def _expected(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return refusal_response(request, wrong_field(error.errors()))
+    return refusal_response(request, wrong_field(error.errors(), within=1))
 
 
 async def _http(request: Request, error: Exception) -> Response:
