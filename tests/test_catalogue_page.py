@@ -73,6 +73,7 @@ def test_a_zip_is_looked_at_and_decisions_become_a_file(
     page.wait_for_selector("#found [role=tab]", timeout=60_000)
     looked["id"] = page.url.rpartition("=")[2]
     assert "120" in page.inner_text("#panel-overview .figure-number")
+    assert page.locator("#panel-overview img.example").count() == 12
     accessible(page)
     screenshot(page, "catalogue-overview")
     page.click("#tab-labels")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from glasscase.settings import Settings
 MOST_CASES = 500
 MOST_GROUPS = 100
 MOST_MEMBERS = 6
+MOST_EXAMPLES = 200
+"""Categories with a picture of one of their products."""
 MOST_PROBLEMS = 200
 """Of each kind."""
 _SIZE_PX = 160
@@ -45,6 +47,8 @@ class CatalogueLook:
     why_no_audit: str
     level: int | None
     """Where categories were cut for the audit; None: nowhere."""
+    products: Mapping[str, Product] = field(default_factory=dict)
+    """All of them by id, for pictures."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values, without words and photos of products."""
@@ -64,8 +68,9 @@ class CatalogueLook:
         }
 
     def pictures(self) -> dict[str, dict[str, str]]:
-        """Place in the worklist or in a group -> its first words and a thumbnail."""
-        shown: dict[str, Product] = {}
+        """Place in the worklist or in a group, product with a problem, or category (of which one
+        product is the example) -> its first words and a thumbnail."""
+        shown: dict[str, Product] = {**self._with_problems(), **self._examples()}
         for number, case in enumerate(self.audit.suspects[:MOST_CASES] if self.audit else ()):
             shown[f"case-{number}"] = case.product
         for number, group in enumerate(self._groups()):
@@ -76,6 +81,18 @@ class CatalogueLook:
             if id(product) not in made:
                 made[id(product)] = {"words": first_words(product), "photo": _small(product)}
         return {name: made[id(product)] for name, product in shown.items()}
+
+    def _with_problems(self) -> dict[str, Product]:
+        ids = dict.fromkeys(one.product_id for one in self._all_problems() if one.product_id)
+        found = {f"problem-{id}": self.products[id] for id in ids if id in self.products}
+        return dict(list(found.items())[:MOST_PROBLEMS])
+
+    def _examples(self) -> dict[str, Product]:
+        found: dict[str, Product] = {}
+        for product in self.products.values():
+            if product.label and product.photos and len(found) < MOST_EXAMPLES:
+                found.setdefault(f"category-{product.label}", product)
+        return found
 
     def save(self, folder: Path, *, pictures: bool) -> list[str]:
         """Write what was found into `folder`; returns the names of the files.
@@ -183,9 +200,10 @@ def look_at_catalogue(
         )  # fmt: skip
 
     catalog = read(None)
+    by_id = {product.id: product for product in catalog.products}
     found = profile(catalog, settings=settings, progress=progress)
     if not labels:
-        return CatalogueLook(found, None, "It was not asked for.", None)
+        return CatalogueLook(found, None, "It was not asked for.", None, by_id)
     deepest = max((len(product.category or ()) for product in catalog.products), default=0)
     best = best_level(found.levels)
     level = best.level if best is not None and best.level < deepest else None
@@ -194,8 +212,8 @@ def look_at_catalogue(
             catalog if level is None else read(level), settings=settings, progress=progress
         )
     except CannotTrain as error:
-        return CatalogueLook(found, None, str(error), None)
-    return CatalogueLook(found, audited, "", level)
+        return CatalogueLook(found, None, str(error), None, by_id)
+    return CatalogueLook(found, audited, "", level, by_id)
 
 
 def plainly(look: dict[str, Any], plain: Any) -> dict[str, Any]:

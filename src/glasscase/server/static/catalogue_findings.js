@@ -15,7 +15,7 @@ function card(figure, words) {
   return el("div.card", {}, el("div.figure-number", {}, figure), el("div.soft", {}, words));
 }
 
-function overview(look) {
+function overview(look, pictures) {
   const audit = look.audit;
   const rate = audit?.error_rate;
   return [
@@ -31,20 +31,21 @@ function overview(look) {
     el("div.scroll", {}, el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Field"), el("th.number", { scope: "col" }, "Products without"))),
       el("tbody", {}, look.missing.map((one) => el("tr", {}, el("th", { scope: "row" }, one.field), el("td.number", {}, one.count ? `${number(one.count)} (${percent(one.share)})` : "none")))))),
     look.columns ? el("p.soft.small", {}, `Columns were read as: ${look.columns}.`) : null,
-    categories(look),
+    categories(look, pictures),
   ];
 }
 
-function categories(look) {
+function categories(look, pictures) {
   const level = look.categories.at(-1);
   if (!level) return null;
   const counts = level.counts || [];
   const most = Math.max(1, ...counts.map((one) => one.products));
-  return el("details", {}, el("summary", {}, `${number(level.classes)} categories`),
+  return el("details", { open: true }, el("summary", {}, `${number(level.classes)} categories`),
     el("div.scroll.tall", { tabindex: 0, role: "region", "aria-label": "Categories" }, el("table", {}, el("tbody", {}, counts.map((one) => {
       const length = el("progress.bar", { max: most, "aria-label": `${one.products} products` });
       length.value = one.products;
-      return el("tr", {}, el("th", { scope: "row" }, one.label), el("td.number", {}, number(one.products)), el("td", {}, length));
+      const shown = pictures[`category-${one.label}`];
+      return el("tr", {}, shown ? el("td", {}, picture(shown, ".example")) : null, el("th", { scope: "row", colspan: shown ? null : 2 }, one.label), el("td.number", {}, number(one.products)), el("td", {}, length));
     })))));
 }
 
@@ -198,22 +199,27 @@ function duplicates(look, pictures) {
   ];
 }
 
-function problems(look) {
+function product(problem, pictures) {
+  const shown = pictures[`problem-${problem.id}`];
+  return [shown?.photo ? picture(shown, ".example") : null, shown?.words || problem.id || ""];
+}
+
+function problems(look, pictures) {
   if (!look.problems.length) return [el("div.empty", {}, el("p", {}, "Everything could be read."))];
   return look.problems.map((kind) =>
     el("details.card", { open: look.problems.length < 4 }, el("summary", {}, `${kind.kind}: ${number(kind.count)}`),
-      el("div.scroll", {}, el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Row"), el("th", { scope: "col" }, "What is wrong, and what to do"))),
-        el("tbody", {}, kind.problems.map((one) => el("tr", {}, el("th", { scope: "row" }, one.row === null ? "all" : String(one.row)), el("td", {}, one.text, one.dropped ? el("span.tag.abstain", {}, "left out") : null)))))),
+      el("div.scroll", {}, el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Row"), el("th", { scope: "col" }, "Product"), el("th", { scope: "col" }, "What is wrong, and what to do"))),
+        el("tbody", {}, kind.problems.map((one) => el("tr", {}, el("th", { scope: "row" }, one.row === null ? "all" : String(one.row)), el("td.small", {}, product(one, pictures)), el("td", {}, one.text, one.dropped ? el("span.tag.abstain", {}, "left out") : null)))))),
       kind.count > kind.problems.length ? el("p.soft", {}, `The first ${kind.problems.length} are listed.`) : null));
 }
 
 /** Show what job `job` found: look.json and pictures.json (empty where none were kept). */
 export function showFindings(place, job, look, pictures) {
   const parts = [
-    ["overview", "Overview", overview(look)],
+    ["overview", "Overview", overview(look, pictures)],
     ["labels", look.audit ? `Labels (${number(look.audit.suspects)})` : "Labels", look.audit ? worklist(job, look, pictures) : [el("div.empty", {}, el("p", {}, `Labels were not checked. ${look.why_no_audit}`))]],
     ["duplicates", `Duplicates (${number(look.duplicates.groups_in_all)})`, duplicates(look, pictures)],
-    ["problems", `Problems (${number(look.problems.reduce((sum, kind) => sum + kind.count, 0))})`, problems(look)],
+    ["problems", `Problems (${number(look.problems.reduce((sum, kind) => sum + kind.count, 0))})`, problems(look, pictures)],
   ];
   const list = el("div", { role: "tablist", "aria-label": "What was found" }, parts.map(([id, words]) =>
     el("button", { role: "tab", type: "button", id: `tab-${id}`, "aria-controls": `panel-${id}`, "aria-selected": id === "overview" ? "true" : "false" }, words)));
