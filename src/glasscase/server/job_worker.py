@@ -8,7 +8,6 @@ Then the job waits for the next worker, so work must bear being begun again.
 
 from __future__ import annotations
 
-import logging
 import shutil
 import threading
 import time
@@ -23,7 +22,6 @@ from glasscase.server.trouble import LastingTrouble, tell
 from glasscase.store.jobs import Heard, Job, State
 from glasscase.store.store import Store
 
-logger = logging.getLogger("glasscase.server")
 Item = TypeVar("Item")
 LEASE_SECONDS = 60.0
 _TRIES = 20

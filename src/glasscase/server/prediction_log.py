@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from glasscase.server.trouble import tell
 from glasscase.store.predictions import NewPrediction
 from glasscase.store.store import Store
 
-logger = logging.getLogger("glasscase.server")
 _MOST_WAITING = 10_000
 _AT_ONCE = 256
 _TRIES = 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +16,6 @@ from glasscase.errors import BadStore, GlasscaseError
 from glasscase.server.field_words import field_words
 from glasscase.server.request_ids import request_id
 from glasscase.server.trouble import tell
-
-logger = logging.getLogger("glasscase.server")
 
 _TITLES = {
     400: "bad_request",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -13,8 +12,6 @@ from glasscase.server.live_models import LiveModels
 from glasscase.server.trouble import tell
 from glasscase.settings.service import ReviewSettings
 from glasscase.store.store import Store
-
-logger = logging.getLogger("glasscase.server")
 
 
 class Reviewing:

@@ -6,7 +6,6 @@ there is no idle time products are left out rather than piled up.
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.trouble import tell
 from glasscase.store.store import Store
 
-logger = logging.getLogger("glasscase.server")
 _MOST_WAITING = 256
 _AT_ONCE = 16
 _LOOK_AGAIN_SECONDS = 0.05
