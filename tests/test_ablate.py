@@ -99,7 +99,9 @@ def test_a_single_head_learns_from_its_other_block(name: str, bench: Bench) -> N
 def test_the_rest_of_a_kernel_is_the_kernel_of_the_rest(bench: Bench) -> None:
     alone = make_contender("sentence", bench, effort="quick")
     expected = judge_all([alone], bench.task).entrants[0].answers.correct.mean()
-    assert ablated(bench, "kernel")["block", "image"].accuracy.value == expected
+    one = 1.01 / len(bench.task.targets)  # sums in another order may tip a product between two
+    found = ablated(bench, "kernel")["block", "image"].accuracy.value
+    assert found == pytest.approx(expected, abs=one)
 
 
 def test_a_head_of_one_block_has_nothing_to_lose(bench: Bench) -> None:
