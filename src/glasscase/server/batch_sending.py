@@ -11,12 +11,12 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
 
 from glasscase.files import explained_write
 from glasscase.server.batch_answers import BatchStart
 from glasscase.server.job_worker import new_upload
 from glasscase.server.refusals import Refused, wrong_field
+from glasscase.server.sent_form import sent_form
 from glasscase.server.service import Service
 
 _LISTS = ("text", "photo")
@@ -57,13 +57,13 @@ async def sent(request: Request, service: Service) -> Sent:
             "Send multipart/form-data with the part 'file'.",
             field="Content-Type",
         )
-    try:
-        with explained_write(service.settings.data_folder):
-            form = await request.form(
-                max_files=1, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES
-            )
-    except MultiPartException as error:
-        raise Refused(422, f"the form cannot be read: {error.message}", "See /docs.") from None
+    with explained_write(service.settings.data_folder):
+        form = await sent_form(
+            request,
+            most_files=1,
+            most_fields=_MOST_FIELDS,
+            most_field_bytes=_MOST_FIELD_BYTES,
+        )
     try:
         asked, start = _asked(form)
         file = form.get("file")

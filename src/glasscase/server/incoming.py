@@ -10,7 +10,6 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
 
 from glasscase.catalog.given_product import GivenProduct, given_product
 from glasscase.catalog.photo import Photo
@@ -18,6 +17,7 @@ from glasscase.errors import GlasscaseError
 from glasscase.server.photo_fetching import PhotoFetching
 from glasscase.server.product_in import PhotoIn, ProductIn
 from glasscase.server.refusals import Refused, wrong_field
+from glasscase.server.sent_form import sent_form
 from glasscase.server.service import Service
 from glasscase.settings import PhotoSettings, Settings
 from glasscase.settings.service import LimitSettings
@@ -161,10 +161,7 @@ def _photo(number: int, told: PhotoIn) -> Photo | PhotoUrl:
 
 
 async def _of_form(request: Request, limits: LimitSettings) -> Incoming:
-    try:
-        form = await request.form(max_files=limits.max_photos, max_fields=limits.max_fields)
-    except MultiPartException as error:
-        raise Refused(422, f"the form cannot be read: {error.message}", "See /docs.") from None
+    form = await sent_form(request, most_files=limits.max_photos, most_fields=limits.max_fields)
     try:
         return await _read(form)
     finally:

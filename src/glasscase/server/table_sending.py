@@ -12,7 +12,6 @@ from typing import Any
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 
 from glasscase.catalog.columns import Columns
 from glasscase.errors import GlasscaseError
@@ -20,6 +19,7 @@ from glasscase.jobs.batch_options import BatchOptions
 from glasscase.jobs.batch_upload import BatchUpload
 from glasscase.server.job_worker import JobRun, new_upload
 from glasscase.server.refusals import Refused
+from glasscase.server.sent_form import sent_form
 from glasscase.server.service import Service
 from glasscase.server.upload_file import save_upload
 
@@ -62,10 +62,7 @@ async def sent_table(
             "Send multipart/form-data.",
             field="Content-Type",
         )
-    try:
-        form = await request.form(max_files=1, max_fields=_MOST_FIELDS)
-    except MultiPartException as error:
-        raise Refused(422, f"the form cannot be read: {error.message}", "See /docs.") from None
+    form = await sent_form(request, most_files=1, most_fields=_MOST_FIELDS)
     try:
         said = {name: value for name, value in form.items() if isinstance(value, str)}
         _check(said, (*fields, "label"))

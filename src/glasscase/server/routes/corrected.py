@@ -13,7 +13,6 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 
 from glasscase.catalog.columns import Columns
 from glasscase.errors import GlasscaseError
@@ -21,6 +20,7 @@ from glasscase.jobs.correct import Corrected, correct
 from glasscase.server.access import Reviewing
 from glasscase.server.job_worker import new_upload
 from glasscase.server.refusals import Refused, refusals
+from glasscase.server.sent_form import sent_form
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.upload_file import save_upload
 
@@ -57,10 +57,7 @@ async def corrected(request: Request, service: ServiceOf, caller: Reviewing) -> 
     applied. Nothing is kept.
     """
     del caller
-    try:
-        form = await request.form(max_files=2, max_fields=1)
-    except MultiPartException as error:
-        raise Refused(422, f"the form cannot be read: {error.message}", "See /docs.") from None
+    form = await sent_form(request, most_files=2, most_fields=1)
     try:
         sent = {name: form.get(name) for name in ("file", "corrections")}
         files = {name: one for name, one in sent.items() if isinstance(one, UploadFile)}

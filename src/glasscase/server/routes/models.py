@@ -11,7 +11,6 @@ from fastapi import Path as InPath
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 
 from glasscase.errors import BadSetting, Conflict
 from glasscase.models.bundle import check_bundle
@@ -26,6 +25,7 @@ from glasscase.server.model_answers import (
     models_answer,
 )
 from glasscase.server.refusals import Refused, refusals, wrong_field
+from glasscase.server.sent_form import sent_form
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.upload_file import save_upload
 from glasscase.store.models import ModelRow
@@ -86,10 +86,7 @@ def _told(body: bytes) -> LoadModel:
 
 
 async def _sent(request: Request, service: Service) -> ModelRow:
-    try:
-        form = await request.form(max_files=1, max_fields=4)
-    except MultiPartException as error:
-        raise Refused(422, f"the form cannot be read: {error.message}", "See /docs.") from None
+    form = await sent_form(request, most_files=1, most_fields=4)
     try:
         file, name = form.get("bundle"), form.get("name", "")
         if not isinstance(file, UploadFile):
