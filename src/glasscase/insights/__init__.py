@@ -1,0 +1,1 @@
+"""Reports that cannot invent: a ledger of measured facts, and writers who see nothing else."""

@@ -1,0 +1,1 @@
+"""Packs beside their competitors: seen, found, read, chosen; every number with its parts."""
