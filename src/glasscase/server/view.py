@@ -16,16 +16,30 @@ from pydantic import BaseModel
 from glasscase import __version__
 from glasscase.pages.page import percent
 
-MENU = (
-    ("/", "Home", ""),
-    ("/analysis", "Analyse", "predict"),
-    ("/batch", "Batch", "predict"),
-    ("/review", "Review", "review"),
-    ("/catalogue", "Catalogue", "review"),
-    ("/model", "Model", ""),
-    ("/explanation", "How it works", ""),
+MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "Products",
+        (
+            ("/", "Home", ""),
+            ("/analysis", "Analyse", "predict"),
+            ("/batch", "Batch", "predict"),
+            ("/review", "Review", "review"),
+            ("/catalogue", "Catalogue", "review"),
+        ),
+    ),
+    (
+        "Packs and shelves",
+        (),  # /shelf, /packs, /kpi, /insights: a line each, with the page
+    ),
+    (
+        "The model",
+        (
+            ("/model", "Model", ""),
+            ("/explanation", "How it works", ""),
+        ),
+    ),
 )
-"""Path, name, and the scope a key needs for it (empty: any key will do)."""
+"""Groups by name; in each path, name, and the scope a key needs (empty: any key will do)."""
 
 
 @lru_cache(maxsize=1)
@@ -65,11 +79,22 @@ def page(
     return HTMLResponse(text, status, headers={"Cache-Control": "no-store", **(headers or {})})
 
 
-def _menu(caller: Any, *, keys_needed: bool) -> list[tuple[str, str]]:
-    """What `caller` may open; nothing for a stranger where a key is needed."""
-    if caller is None:
-        return [] if keys_needed else [(path, name) for path, name, _ in MENU]
-    return [(path, name) for path, name, scope in MENU if not scope or caller.may(scope)]
+def _menu(caller: Any, *, keys_needed: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What `caller` may open, in groups; nothing for a stranger where a key is needed."""
+    if caller is None and keys_needed:
+        return []
+    shown = [
+        (
+            group,
+            [
+                (path, name)
+                for path, name, scope in pages
+                if caller is None or not scope or caller.may(scope)
+            ],
+        )
+        for group, pages in MENU
+    ]
+    return [(group, pages) for group, pages in shown if pages]
 
 
 def refusal_page(
