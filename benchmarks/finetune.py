@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from glasscase import Settings
-from glasscase.evaluation.intervals import paired_accuracy_difference
+from glasscase.intervals import paired_accuracy_difference
 from glasscase.jobs.task import prepare
 from glasscase.models.bases import BASES
 from glasscase.models.end_to_end.joint_training import Lesson, fit_joint

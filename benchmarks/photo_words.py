@@ -26,7 +26,7 @@ from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.encoders.lexical import Kind, LexicalEncoder
 from glasscase.encoders.photo_words import PhotoWords
 from glasscase.encoders.text_cache import TextCache
-from glasscase.evaluation.intervals import paired_accuracy_difference
+from glasscase.intervals import paired_accuracy_difference
 from glasscase.jobs.choose import Task, choose
 from glasscase.jobs.train import Training
 from glasscase.models.features import Features

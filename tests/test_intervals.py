@@ -7,7 +7,8 @@ import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
 from glasscase.evaluation.answers import Answers
-from glasscase.evaluation.intervals import (
+from glasscase.evaluation.scores import score, slice_accuracies
+from glasscase.intervals import (
     Interval,
     mean,
     paired_accuracy_difference,
@@ -15,7 +16,6 @@ from glasscase.evaluation.intervals import (
     resampled_sums,
     wilson_interval,
 )
-from glasscase.evaluation.scores import score, slice_accuracies
 
 
 def labelled(n=300, k=4, seed=0):

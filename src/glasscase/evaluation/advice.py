@@ -10,8 +10,8 @@ import numpy as np
 
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.confusion import confusion_matrix
-from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.metrics import Mask
+from glasscase.intervals import Interval
 
 WIDE = 0.15
 """From this width of the accuracy's interval on, more labelled products come first."""

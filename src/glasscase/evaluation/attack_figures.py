@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from glasscase.evaluation.intervals import Interval, number, wilson_interval
+from glasscase.intervals import Interval, number, wilson_interval
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from glasscase.evaluation.duel import CategoryChange
-from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.pairs import Pair, Verdict
 from glasscase.evaluation.standings import Standings
+from glasscase.intervals import Interval
 from glasscase.pages.plot import ACCENT, INK, LINE, PALE, SOFT, WARM, plot, short_name
 
 MOST_CATEGORIES = 40

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.evaluation.intervals import Interval, share_interval
+from glasscase.intervals import Interval, share_interval
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

@@ -13,9 +13,9 @@ from glasscase.catalog.problem import Problem
 from glasscase.evaluation.confusion import NO_ANSWER_NAME, Confusion
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.hierarchy import Hierarchy
-from glasscase.evaluation.intervals import Interval, number
 from glasscase.evaluation.promise_kept import PromiseKept
 from glasscase.evaluation.reliability import Reliability
+from glasscase.intervals import Interval, number
 
 
 @dataclass(frozen=True)

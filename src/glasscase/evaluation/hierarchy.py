@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from glasscase.catalog.taxonomy import Path
-from glasscase.evaluation.intervals import Interval, percentile_interval, share_interval
 from glasscase.evaluation.metrics import Floats, Mask, ratio
 from glasscase.evaluation.scores import draw_columns
+from glasscase.intervals import Interval, percentile_interval, share_interval
 
 _KINDS = {"": "hierarchical_", "stated_": "stated_"}
 

@@ -13,10 +13,10 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.confusion import confusion_matrix, most_confused
 from glasscase.evaluation.coverage import CoverageCurve
 from glasscase.evaluation.findings import ClassRow, Part
-from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.metrics import ClassCounts, Mask
 from glasscase.evaluation.report import Report
 from glasscase.evaluation.scores import TOP, Scores, score, slice_accuracies
+from glasscase.intervals import Interval
 
 VERDICTS = ("accept", "review", "abstain")
 PRESENT = ("photo and words", "photo only", "words only", "nothing")

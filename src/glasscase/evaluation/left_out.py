@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from glasscase.evaluation.intervals import (
+from glasscase.evaluation.metrics import Ints, Mask
+from glasscase.evaluation.seen import share
+from glasscase.intervals import (
     Difference,
     Interval,
     paired_accuracy_difference,
 )
-from glasscase.evaluation.metrics import Ints, Mask
-from glasscase.evaluation.seen import share
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from glasscase.evaluation.coverage import CoverageCurve
-from glasscase.evaluation.intervals import wilson_interval
 from glasscase.evaluation.metrics import Floats, Ints, Mask
 from glasscase.evaluation.reliability import Reliability
 from glasscase.evaluation.risk_control import cut_off, least_products
+from glasscase.intervals import wilson_interval
 from glasscase.models.held_out_answers import NO_CLASS, HeldOutAnswers
 
 ERRORS = (0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.evaluation.holm import holm
-from glasscase.evaluation.intervals import Interval, percentile_interval, resampled_sums
 from glasscase.evaluation.mcnemar import mcnemar_exact
 from glasscase.evaluation.metrics import Floats
+from glasscase.intervals import Interval, percentile_interval, resampled_sums
 
 Verdict = Literal["real", "doubtful", "chance"]
 LEVEL = 0.05

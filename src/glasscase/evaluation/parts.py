@@ -10,12 +10,12 @@ import numpy as np
 
 from glasscase.catalog.problem import Problem
 from glasscase.evaluation.answers import Answers
-from glasscase.evaluation.intervals import Difference, Interval, mean, paired_bootstrap
 from glasscase.evaluation.metrics import log_losses
 from glasscase.evaluation.pairs import Pair, compare_pairs
 from glasscase.evaluation.scores import score
 from glasscase.evaluation.standings import Entrant, Field, Standing
 from glasscase.evaluation.wording import figure
+from glasscase.intervals import Difference, Interval, mean, paired_bootstrap
 
 
 @dataclass(frozen=True)

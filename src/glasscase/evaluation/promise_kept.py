@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.metrics import Mask
+from glasscase.intervals import Interval
 from glasscase.models.promise import Promise
 from glasscase.pages.page import percent
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glasscase.evaluation.holm import holm
-from glasscase.evaluation.intervals import Difference, Interval, number
 from glasscase.evaluation.metrics import Ints, Mask
 from glasscase.evaluation.pairs import LEVEL
 from glasscase.evaluation.seen import Seen
+from glasscase.intervals import Difference, Interval, number
 
 VIEWS = ("fused", "image only", "text only")
 """The model with all a product has, and with the words or the photo withheld from it."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from glasscase.evaluation.holm import holm
-from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.pairs import LEVEL
 from glasscase.evaluation.robustness import MISSING, CaseFigures
+from glasscase.intervals import Interval
 
 _TRAIN = "Training an encoder on such changes helps: --recipe finetune --set net.augment={}."
 _CLEAN = "Keep such photos out, or cut them clean before they are read."

@@ -9,12 +9,6 @@ from typing import Any
 import numpy as np
 
 from glasscase.evaluation.answers import Answers
-from glasscase.evaluation.intervals import (
-    Interval,
-    percentile_interval,
-    resampled_sums,
-    share_interval,
-)
 from glasscase.evaluation.metrics import (
     ClassCounts,
     Floats,
@@ -26,6 +20,12 @@ from glasscase.evaluation.metrics import (
 )
 from glasscase.evaluation.ranking import RankedPairs, redrawn_auc
 from glasscase.evaluation.reliability import Reliability, bin_of, expected_error
+from glasscase.intervals import (
+    Interval,
+    percentile_interval,
+    resampled_sums,
+    share_interval,
+)
 
 Sums = Mapping[str, Floats]
 TOP = 3

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from glasscase.evaluation.answers import Answers
-from glasscase.evaluation.intervals import (
+from glasscase.evaluation.metrics import Floats, Ints, Mask
+from glasscase.evaluation.reliability import Reliability
+from glasscase.intervals import (
     Difference,
     Interval,
     mean,
@@ -16,8 +18,6 @@ from glasscase.evaluation.intervals import (
     resampled_sums,
     share_interval,
 )
-from glasscase.evaluation.metrics import Floats, Ints, Mask
-from glasscase.evaluation.reliability import Reliability
 
 _SAMPLES = 5000
 """Draws of a loss: as many as it takes for p-values that are still small when corrected."""

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glasscase.evaluation.intervals import wilson_interval
 from glasscase.evaluation.mcnemar import mcnemar_exact
+from glasscase.intervals import wilson_interval
 from glasscase.pages.page import percent
 from glasscase.store.shadows import ShadowPair
 

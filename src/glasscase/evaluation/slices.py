@@ -11,16 +11,16 @@ import numpy as np
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.fisher import fisher_worse
 from glasscase.evaluation.holm import holm
-from glasscase.evaluation.intervals import (
+from glasscase.evaluation.metrics import ClassCounts, Floats, Ints, Mask, ratio
+from glasscase.evaluation.pairs import LEVEL
+from glasscase.evaluation.seen import Seen
+from glasscase.intervals import (
     Interval,
     number,
     percentile_interval,
     resampled_sums,
     share_interval,
 )
-from glasscase.evaluation.metrics import ClassCounts, Floats, Ints, Mask, ratio
-from glasscase.evaluation.pairs import LEVEL
-from glasscase.evaluation.seen import Seen
 
 LEAST = 20
 """Independent products a slice, and its rest, must have to be tested."""

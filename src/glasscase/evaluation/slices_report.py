@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from glasscase.evaluation.intervals import Interval
 from glasscase.evaluation.left_out import BrandsLeftOut
 from glasscase.evaluation.slices import LEAST, Slice, noticed_below
 from glasscase.evaluation.wording import bounds, figure
 from glasscase.files import write_text
+from glasscase.intervals import Interval
 from glasscase.pages.page import render
 from glasscase.pages.plot import ACCENT, INK, LINE, SOFT, WARM, plot, short_name
 

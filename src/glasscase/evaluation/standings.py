@@ -13,10 +13,10 @@ from glasscase.catalog.problem import Problem
 from glasscase.evaluation.alike import Names, alike
 from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.costs import Costs
-from glasscase.evaluation.intervals import Difference, Interval, paired_bootstrap
 from glasscase.evaluation.metrics import ClassCounts, Floats
 from glasscase.evaluation.pairs import Pair, compare_pairs
 from glasscase.evaluation.scores import score
+from glasscase.intervals import Difference, Interval, paired_bootstrap
 
 _DRAWS = 1000
 

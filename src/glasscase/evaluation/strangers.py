@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glasscase.evaluation.intervals import Interval, wilson_interval
 from glasscase.evaluation.metrics import Floats, Mask
+from glasscase.intervals import Interval, wilson_interval
 from glasscase.pages.page import percent
 
 

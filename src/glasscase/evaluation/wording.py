@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from glasscase.evaluation.intervals import Interval
+from glasscase.intervals import Interval
 from glasscase.pages.page import percent
 
 NAMES = {

@@ -17,7 +17,7 @@ from glasscase.catalog.product import Product
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.encoders.given import is_given
 from glasscase.errors import BadCatalog, BadSetting
-from glasscase.evaluation.intervals import Interval, wilson_interval
+from glasscase.intervals import Interval, wilson_interval
 from glasscase.models.added_head import AddedHead, trained_products, with_added, without_added
 from glasscase.models.features import Features
 from glasscase.models.nearness import dense_blocks

@@ -13,8 +13,8 @@ from glasscase.catalog.product import Product
 from glasscase.catalog.variants import exact_duplicates, variants
 from glasscase.errors import BadSetting, CannotTrain
 from glasscase.evaluation.confident_learning import LabelIssues, error_rate_interval
-from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
+from glasscase.intervals import Interval
 from glasscase.jobs.choose import Candidate, Choice, choose
 from glasscase.jobs.leaks import find_leaks
 from glasscase.jobs.task import Prepared, Task, check_enough, prepare

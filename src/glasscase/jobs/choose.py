@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.evaluation.answers import Answers
-from glasscase.evaluation.intervals import Interval, paired_accuracy_difference
 from glasscase.evaluation.scores import score
+from glasscase.intervals import Interval, paired_accuracy_difference
 from glasscase.jobs.side_by_side import fit_threads
 from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import BASES, READS_PLACES, make_base

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import NearDuplicates, find_near_duplicates
 from glasscase.catalog.product import Product
-from glasscase.evaluation.intervals import (
+from glasscase.intervals import (
     mean,
     paired_accuracy_difference,
     resampled_sums,

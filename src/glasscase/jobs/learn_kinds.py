@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.evaluation.intervals import wilson_interval
+from glasscase.intervals import wilson_interval
 from glasscase.models.known_kinds import KnownKinds
 from glasscase.models.nearness import BOTH
 from glasscase.models.training_index import TrainingIndex

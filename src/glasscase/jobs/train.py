@@ -13,8 +13,8 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
-from glasscase.evaluation.intervals import Interval
 from glasscase.extras import need
+from glasscase.intervals import Interval
 from glasscase.jobs.choose import Candidate, Choice, choose
 from glasscase.jobs.learn_encoders import learn_encoders
 from glasscase.jobs.learn_kinds import learn_kinds
