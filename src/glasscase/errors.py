@@ -10,6 +10,7 @@
     ├── BadBundle                    2   409   a bundle is missing, damaged, or too new
     ├── BadCheckpoint                2   409   a training cannot be resumed from what is there
     ├── BadEncoder                   2   422   an encoder name is nowhere or its files are wrong
+    ├── BadDetector                  2   422   a detector's file is of no known form, or fails
     ├── BadService                   2   502   an endpoint is away, or answers nonsense
     ├── NotFitted                    2   409   a model is asked before it was trained
     ├── CannotFetch                  2   502   a public file cannot be had, or is another one
@@ -92,6 +93,12 @@ class BadCheckpoint(GlasscaseError, ValueError):
 
 class BadEncoder(GlasscaseError, ValueError):
     """An encoder's name is nowhere to be found, or its files are not what they claim."""
+
+    status = 422
+
+
+class BadDetector(GlasscaseError, ValueError):
+    """A detector is nowhere to be found, of no known form, or its answers are no boxes."""
 
     status = 422
 
