@@ -17,7 +17,7 @@ class Batch(NamedTuple):
     inputs: tuple[Any, ...]
     """Torch tensors, [n, ...] each, in the order of the network's `forward`."""
     targets: Any
-    """Torch int64 [n]."""
+    """Torch int64 [n] classes, or float32 [n, k] for a network that gives amounts."""
 
 
 class Batches(Protocol):
@@ -37,14 +37,14 @@ class Batches(Protocol):
 
 
 def batch_rows(
-    targets: NDArray[np.integer], size: int, *, seed: int, epoch: int, balanced: bool = False
+    targets: NDArray[Any], size: int, *, seed: int, epoch: int, balanced: bool = False
 ) -> list[NDArray[np.intp]]:
     """Row numbers of each batch of an epoch, in a random order; sizes differ by one at most.
 
     So no batch holds a single product where there are several: batch norm could not learn from it.
 
     Args:
-        targets: [n], classes.
+        targets: [n], classes, or amounts where it is not balanced.
         size: most products per batch.
         seed: of the whole training.
         epoch: each has an order of its own.
@@ -67,17 +67,19 @@ class ArrayBatches:
     def __init__(
         self,
         inputs: tuple[NDArray[Any], ...],
-        targets: NDArray[np.integer],
+        targets: NDArray[Any],
         *,
         size: int,
         seed: int,
         balanced: bool = False,
     ) -> None:
+        """`targets` are classes [n], or amounts [n, k], which cannot be `balanced`."""
         torch = need("torch", extra="train")
         self.inputs: tuple[Any, ...] = tuple(
             torch.from_numpy(np.ascontiguousarray(one)) for one in inputs
         )
-        self._targets = torch.from_numpy(np.asarray(targets, np.int64))
+        kind = np.float32 if np.asarray(targets).dtype.kind == "f" else np.int64
+        self._targets = torch.from_numpy(np.ascontiguousarray(targets, kind))
         self._rows = targets
         self._size, self._seed, self._balanced = size, seed, balanced
 
