@@ -1,4 +1,4 @@
-"""Asks an OpenAI-compatible embeddings endpoint; its address and key never leave this file.
+"""Asks an OpenAI-compatible endpoint; its address and key never leave this file.
 
 Neither is ever part of a message, a log or anything that is stored.
 """
@@ -43,9 +43,15 @@ class Endpoint:
     """Empty for endpoints without one, such as Ollama."""
 
     @classmethod
-    def from_environment(cls, given: Mapping[str, str] = os.environ) -> Endpoint:
+    def from_environment(
+        cls, given: Mapping[str, str] = os.environ, *, wanted_by: str = "an api: encoder"
+    ) -> Endpoint:
         """GLASSCASE_API_BASE and GLASSCASE_API_KEY; without either OPENAI_BASE_URL and
         OPENAI_API_KEY. A key is never sent to the address of the other pair.
+
+        Args:
+            given: the environment.
+            wanted_by: who needs it; for messages.
 
         Raises:
             BadSetting: there is no address, or it is none.
@@ -56,7 +62,7 @@ class Endpoint:
         base, key = (part.strip() for part in (own if any(own) else openai))
         if not base:
             raise BadSetting(
-                "an api: encoder needs the address of its endpoint",
+                f"{wanted_by} needs the address of its endpoint",
                 "Set GLASSCASE_API_BASE, such as http://localhost:11434/v1, and GLASSCASE_API_KEY.",
             )
         try:
@@ -67,13 +73,22 @@ class Endpoint:
             usable = False
         if not usable or not (key.isascii() and key.isprintable()):
             what = "key" if usable else "address"
-            message = f"the {what} of the embeddings endpoint cannot be used"
+            message = f"the {what} of the endpoint cannot be used"
             raise BadSetting(message, "Addresses look like https://api.openai.com/v1.")
         return cls(base.rstrip("/"), key)
 
 
+class RefusedByEndpoint(BadService):
+    """An endpoint answers, and lets in neither this request nor the same one again."""
+
+    def __init__(self, reason: str, remedy: str, *, answered: int) -> None:
+        self.answered = answered
+        """The HTTP status."""
+        super().__init__(reason, remedy)
+
+
 class ApiClient:
-    """Sends texts to an endpoint and waits where it says so. Thread-safe."""
+    """Sends requests to an endpoint and waits where it says so. Thread-safe."""
 
     def __init__(
         self,
@@ -81,6 +96,7 @@ class ApiClient:
         *,
         sleep: Callable[[float], None] = time.sleep,
         answer_seconds: float = _ANSWER_SECONDS,
+        called: str = "embeddings endpoint",
     ) -> None:
         """Nothing is sent yet.
 
@@ -88,8 +104,10 @@ class ApiClient:
             endpoint: where to ask.
             sleep: waits so many seconds before trying again.
             answer_seconds: longest time for one answer.
+            called: what messages call it.
         """
         self._endpoint = endpoint
+        self._called = called
         self._sleep = sleep
         self._answer_seconds = answer_seconds
         self._library: Any = need("httpx2", extra="api")
@@ -99,27 +117,36 @@ class ApiClient:
     def embeddings(self, model: str, texts: Sequence[str]) -> ApiAnswer:
         """The vectors of `texts` [n, dim] by `model`, in order.
 
-        What may pass by itself (429, 5xx, a broken connection) is tried again up to four times,
-        after 1, 2, 4 and 8 seconds or as long as `Retry-After` asks.
-
         Raises:
             BadService: the endpoint is away, refuses, redirects, or answers nonsense.
         """
         sent = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        body = json.dumps({"model": model, "input": sent}).encode("ascii")
+        return read_answer(self.post("embeddings", {"model": model, "input": sent}), len(texts))
+
+    def post(self, path: str, request: Mapping[str, Any]) -> bytes:
+        """What the endpoint answers at `path` to `request`, sent as JSON; at most `MAX_BYTES`.
+
+        What may pass by itself (429, 5xx, a broken connection) is tried again up to four times,
+        after 1, 2, 4 and 8 seconds or as long as `Retry-After` asks.
+
+        Raises:
+            BadService: the endpoint is away, redirects, or does not come to an end.
+            RefusedByEndpoint: it will not have this request.
+        """
+        body = json.dumps(request).encode("ascii")
         for attempt in range(_TRIES):
             wait = _FIRST_WAIT_SECONDS * 2**attempt
             try:
-                status, headers, answer = self._post(body)
+                status, headers, answer = self._post(path, body)
             except self._library.TimeoutException:
-                error = _service("does not answer in time")
+                error = self._service("does not answer in time")
             except self._library.HTTPError:
-                error = _service("cannot be reached")
+                error = self._service("cannot be reached")
             except (self._library.InvalidURL, UnicodeError):
-                raise _service("has an address that cannot be used") from None
+                raise self._service("has an address that cannot be used") from None
             else:
                 if status == 200:
-                    return read_answer(answer, len(texts))
+                    return answer
                 error = self._refusal(status, answer)
                 if status not in _AGAIN or b"insufficient_quota" in answer:
                     raise error
@@ -131,7 +158,7 @@ class ApiClient:
                 self._sleep(wait)
         raise error
 
-    def _post(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+    def _post(self, path: str, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and body of the answer, never more than `MAX_BYTES`."""
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if self._endpoint.key:
@@ -142,17 +169,17 @@ class ApiClient:
         with (
             _unlogged(),
             self._opened().stream(
-                "POST", f"{self._endpoint.base}/embeddings", content=body, headers=headers
+                "POST", f"{self._endpoint.base}/{path}", content=body, headers=headers
             ) as response,
         ):
             if response.headers.get("content-encoding", "identity") != "identity":
-                raise _service("answers in a packed form that was not asked for")
+                raise self._service("answers in a packed form that was not asked for")
             for part in response.iter_raw():
                 size += len(part)
                 if size > MAX_BYTES:
-                    raise _service(f"answers with more than {MAX_BYTES // 1_000_000} MB")
+                    raise self._service(f"answers with more than {MAX_BYTES // 1_000_000} MB")
                 if time.monotonic() > end:
-                    raise _service("does not come to an end with its answer")
+                    raise self._service("does not come to an end with its answer")
                 parts.append(part)
             return response.status_code, response.headers, b"".join(parts)
 
@@ -165,17 +192,25 @@ class ApiClient:
 
     def _refusal(self, status: int, body: bytes) -> BadService:
         if 300 <= status < 400:
-            return _service("sends us on to another address, which is not followed")
+            return self._service("sends us on to another address, which is not followed")
         if status in (401, 403):
             remedy = "Check GLASSCASE_API_KEY."
-            return BadService(f"the embeddings endpoint refuses the key ({status})", remedy)
+            reason = f"the {self._called} refuses the key ({status})"
+            return RefusedByEndpoint(reason, remedy, answered=status)
         if b"insufficient_quota" in body:
-            return BadService("the account at the embeddings endpoint is used up", "Top it up.")
+            return BadService(f"the account at the {self._called} is used up", "Top it up.")
         if status >= 500 or status in _AGAIN:
-            return _service(f"answers {status}")
+            return self._service(f"answers {status}")
         said = self._said(body)
-        reason = f"the embeddings endpoint answers {status}{f': {said}' if said else ''}"
-        return BadService(reason, "Check the model's name and what the endpoint lets in.")
+        reason = f"the {self._called} answers {status}{f': {said}' if said else ''}"
+        remedy = "Check the model's name and what the endpoint lets in."
+        return RefusedByEndpoint(reason, remedy, answered=status)
+
+    def _service(self, what: str) -> BadService:
+        remedy = (
+            "Check GLASSCASE_API_BASE and that it runs; then the same command goes on from here."
+        )
+        return BadService(f"the {self._called} {what}", remedy)
 
     def _said(self, body: bytes) -> str:
         """What the endpoint says is wrong, where it says so; without key and address."""
@@ -224,8 +259,3 @@ def _unlogged() -> Iterator[None]:
     finally:
         for logger in loggers:
             logger.removeFilter(of_others)
-
-
-def _service(what: str) -> BadService:
-    remedy = "Check GLASSCASE_API_BASE and that it runs; then the same command goes on from here."
-    return BadService(f"the embeddings endpoint {what}", remedy)
