@@ -23,6 +23,9 @@ class MeasuredDetector:
     """The photos it was measured on, in words."""
     score: float
     """The lowest score of a box that counted as found."""
+    photos: tuple[tuple[int, int, int], ...] = ()
+    """Right, found and true on each photo apart, where counted so: photos differ by more than
+    chance, and intervals of figures are as wide as that."""
 
     @property
     def precision(self) -> float:
