@@ -23,6 +23,15 @@ def test_the_same_number_is_the_same_scene_and_another_seed_another(kind):
     assert (one.image != other.image).any()
 
 
+def test_series_share_no_product():
+    series = [
+        {name for number in range(6) for name in shelf_scene(number, seed=s, size_px=SMALL).product}
+        for s in (0, 1)
+    ]
+    assert series[0]
+    assert not series[0] & series[1]
+
+
 def test_boxes_lie_in_the_photo_and_every_list_is_as_long():
     for number in range(8):
         scene = shelf_scene(number, size_px=SMALL)

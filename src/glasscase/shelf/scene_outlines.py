@@ -1,4 +1,4 @@
-"""The outlines of drawn packs: where a carton, bottle, can, jar, pouch, tub or tray is.
+"""The outlines of drawn packs: where a carton, bottle, can, jar, pouch, tub, tray or fruit is.
 
 Each gives its mask, how light falls on it, and what of it is not printed (cap, lid, rim).
 """
@@ -239,11 +239,34 @@ def tube(dice: random.Random) -> Outlined:
     return Outlined(mask, *_round_light(mask.size, dice), cover)
 
 
+def produce(dice: random.Random) -> Outlined:
+    """A fruit or a vegetable: one round or long thing without print, dark at the end of its stem."""
+    wide = round(_HIGH * dice.choice((dice.uniform(0.8, 1.3), dice.uniform(0.25, 0.6))))
+    mask, cover = _blank(wide)
+    turns = np.linspace(0, 2 * math.pi, 30, endpoint=False)
+    lobes, lean = dice.randint(1, 5), dice.uniform(0, 0.1)
+    reach = 0.9 * (1 - lean * (1 + np.cos(lobes * turns + dice.uniform(0, 6))) / 2)
+    x, y = wide / 2 * (1 + reach * np.cos(turns)), _HIGH / 2 * (1 + reach * np.sin(turns))
+    ImageDraw.Draw(mask).polygon(
+        [(float(a), float(b)) for a, b in zip(x, y, strict=True)], fill=255
+    )
+    over, skin = ImageDraw.Draw(cover), lit(_colour(dice), dice.uniform(-0.3, 0.2))
+    over.rectangle((0, 0, wide, _HIGH), fill=(*skin, 255))
+    for _ in range(dice.choice((0, 0, 30, 80))):
+        a, b, spot = dice.uniform(0, wide), dice.uniform(0, _HIGH), dice.uniform(1, 5)
+        tone = (*lit(skin, dice.uniform(-0.4, 0.3)), 255)
+        over.ellipse((a - spot, b - spot, a + spot, b + spot), fill=tone)
+    stem = (*lit((110, 120, 60), dice.uniform(-0.6, 0.3)), 255)
+    over.ellipse((wide * 0.42, _HIGH * 0.04, wide * 0.58, _HIGH * 0.14), fill=stem)
+    shade, gloss = _round_light(mask.size, dice)
+    return Outlined(mask, shade, gloss.filter(ImageFilter.GaussianBlur(8)), cover)
+
+
 OUTLINES: Mapping[str, Callable[[random.Random], Outlined]] = MappingProxyType(
     {
         "carton": carton, "carton too": carton, "milk carton": milk_carton, "bottle": bottle,
         "bottle too": bottle, "can": can, "jar": jar, "pouch": pouch, "pouch too": pouch,
-        "tub": tub, "tray": tray, "tube": tube,
+        "tub": tub, "tray": tray, "tube": tube, "produce": produce,
     }
 )  # fmt: skip
 """By kind; what is frequent on shelves stands here twice."""

@@ -16,7 +16,6 @@ from glasscase.shelf.scene_stage import Stage
 
 Gap = tuple[float, float, float, float]
 """Left, top, right, bottom of the place where a facing is missing."""
-_POOL = 6000
 _WIDEST_RUN = 6
 
 
@@ -45,7 +44,7 @@ def stock_shelves(stage: Stage, dice: random.Random, *, boards: int) -> list[Gap
     colour, margin = any_colour(dice), high * dice.uniform(-0.04, 0.08)
     step = (high - 2 * margin) / boards
     thick = max(2.0, step * dice.uniform(0.03, 0.12))
-    packs = [dice.randrange(_POOL) for _ in range(dice.randint(3, 6 * boards))]
+    packs = [stage.any_pack(dice) for _ in range(dice.randint(3, 6 * boards))]
     emptiness = dice.choice((0.0, 0.0, 0.05, 0.1, 0.25))
     gaps: list[Gap] = []
     for row in range(boards):
@@ -158,12 +157,12 @@ def lay_table(stage: Stage, dice: random.Random) -> None:
     wide, high = stage.picture.size
     if dice.random() < 0.5:
         clutter(stage.picture, dice, pieces=dice.randint(1, 12))
-    number = dice.randrange(_POOL)
+    number = stage.any_pack(dice)
     count = dice.choice((1, 1, 1, 2, 3, 4))
     floor, x = high * dice.uniform(0.6, 1.05), wide * dice.uniform(0.02, 0.6 / count)
     for _ in range(count):
         if dice.random() < 0.5:
-            number = dice.randrange(_POOL)
+            number = stage.any_pack(dice)
         pack = _sized(number, high * dice.uniform(0.35, 1.0), wide * 0.9)
         pack = _turned(pack, dice, most=25 if dice.random() < 0.3 else 4)
         at = (round(x), round(floor - pack.height * dice.uniform(0.85, 1.0)))
@@ -176,7 +175,7 @@ def heap(stage: Stage, dice: random.Random) -> None:
     """Products lying any way round upon one another, as in a basket or a full fridge."""
     wide, high = stage.picture.size
     size = math.exp(dice.uniform(math.log(0.12), math.log(0.45))) * high
-    packs = [dice.randrange(_POOL) for _ in range(dice.randint(1, 8))]
+    packs = [stage.any_pack(dice) for _ in range(dice.randint(1, 8))]
     for _ in range(dice.randint(3, round(1.2 + wide * high / size**2))):
         number = dice.choice(packs)
         pack = _sized(number, size * dice.uniform(0.7, 1.2), wide * 0.6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image, ImageDraw
 
 from glasscase.catalog.toy_drawings.palette import RGB
 
+POOL = 6000
+"""How many different packs the scenes of one series are drawn from."""
 _NOBODY = -1
 
 
@@ -30,12 +33,18 @@ class Stage:
     """A picture that remembers for each pixel which product is in front there."""
 
     picture: Image.Image
+    first_pack: int = 0
+    """The packs of a series are numbered from here on."""
     standing: list[Standing] = field(default_factory=list)
     _front: NDArray[np.int16] = field(init=False)
 
     def __post_init__(self) -> None:
         wide, high = self.picture.size
         self._front = np.full((high, wide), _NOBODY, np.int16)
+
+    def any_pack(self, dice: random.Random) -> int:
+        """The number of a pack that may stand here."""
+        return self.first_pack + dice.randrange(POOL)
 
     def put(
         self, cut_out: Image.Image, place: tuple[int, int], *, product: str = "", row: int = 0

@@ -19,7 +19,7 @@ from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.scene_camera import choose_view, photographed, seen_boxes, seen_picture
 from glasscase.shelf.scene_grounds import Size, clutter, ground
 from glasscase.shelf.scene_shelves import Gap, get_in_the_way, heap, lay_table, stock_shelves
-from glasscase.shelf.scene_stage import Stage
+from glasscase.shelf.scene_stage import POOL, Stage
 
 KINDS = ("shelf", "close", "table", "heap", "empty")
 """A whole shelf, a few boards from near, a few large products, a heap, and no product at all."""
@@ -60,7 +60,7 @@ def shelf_scene(
 
     Args:
         number: which one.
-        seed: of the series; another one has other scenes of the same products.
+        seed: of the series; another one has other scenes of other products.
         size_px: height and width of the photo.
         kind: one of `KINDS`; by chance where not given, most of them shelves.
         tilt: how far from straight it may be photographed, 0 to 0.15.
@@ -81,7 +81,7 @@ def shelf_scene(
     chosen = dice.choices(KINDS, _WEIGHTS)[0]
     kind = kind or chosen
     size = (size_px[1], size_px[0])
-    stage = Stage(ground(size, dice))
+    stage = Stage(ground(size, dice), first_pack=seed * POOL)
     gaps = _furnish(stage, kind, dice)
     view = choose_view(size, dice, tilt=tilt * dice.random())
     carefulness = dice.random() if care is None else care
