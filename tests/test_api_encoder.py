@@ -326,7 +326,7 @@ def test_keys_go_only_with_their_own_address() -> None:
     for base in ("ftp://a", "localhost:11434", "http://", "http://a:99999999", "http://[", "/v1"):
         with pytest.raises(BadSetting, match="address of the endpoint cannot be used"):
             chosen(GLASSCASE_API_BASE=base)
-    with pytest.raises(BadSetting, match="the key of the embeddings endpoint cannot be used"):
+    with pytest.raises(BadSetting, match="the key of the endpoint cannot be used"):
         chosen(GLASSCASE_API_BASE="http://a", GLASSCASE_API_KEY="a\nHost: b")
 
 

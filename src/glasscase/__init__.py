@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.train import train as train
     from glasscase.jobs.tune import tune as tune
     from glasscase.jobs.unknowns import unknowns as unknowns
+    from glasscase.jobs.write_insights import write_insights as write_insights
     from glasscase.jobs.zero_shot import zero_shot as zero_shot
     from glasscase.models.classifier import ProductClassifier as ProductClassifier
     from glasscase.settings import Settings as Settings
@@ -59,6 +60,7 @@ _HOME = {
     "train": "glasscase.jobs.train",
     "tune": "glasscase.jobs.tune",
     "unknowns": "glasscase.jobs.unknowns",
+    "write_insights": "glasscase.jobs.write_insights",
     "zero_shot": "glasscase.jobs.zero_shot",
 }
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "train",
     "tune",
     "unknowns",
+    "write_insights",
     "zero_shot",
 ]
 __version__ = "0.1.0"

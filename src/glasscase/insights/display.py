@@ -41,12 +41,14 @@ def display(value: float, unit: str) -> str:
 
 
 def interval(low: float, high: float, unit: str) -> str:
-    """The interval from `low` to `high` as a reader sees it.
+    """The interval from `low` to `high` as a reader sees it, its unit once.
 
-    >>> interval(0.2, 0.25, "share")
-    '20.0 % to 25.0 %'
+    >>> interval(0.2, 0.25, "share"), interval(1.5, 2, "ratio")
+    ('20.0 to 25.0 %', '1.50 to 2.00 x')
     """
-    return f"{display(low, unit)} to {display(high, unit)}"
+    first, second = display(low, unit), display(high, unit)
+    unit_shown = second[second.index(" ") :] if " " in second else ""
+    return f"{first.removesuffix(unit_shown)} to {second}"
 
 
 def _written(value: float, unit: str) -> str:

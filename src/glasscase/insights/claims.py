@@ -1,0 +1,50 @@
+"""What a sentence claims, in a form that can be computed anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Order = Literal["higher", "lower", "level"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A figure is that of a subject (against a comparator) in a metric."""
+
+    fact: str
+    subject: str
+    metric: str
+    comparator: str = ""
+    others: tuple[str, ...] = ()
+    """Ids of the interval and the number beside the figure: they must be of the same fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One subject stands higher or lower than another in a metric, or level with it."""
+
+    order: Order
+    left: str
+    right: str
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """A subject stands highest or lowest of all in a metric."""
+
+    order: Literal["higher", "lower"]
+    subject: str
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A figure is what a subject adds to a metric, or takes from it: experiments only."""
+
+    fact: str
+    order: Literal["higher", "lower"]
+
+
+Claim = Tell | Compare | Extreme | Cause

@@ -1,0 +1,111 @@
+"""A report on any result: facts by code, sentences by a rule or a language model, all checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glasscase.encoders.api_client import ApiClient, Endpoint
+from glasscase.errors import BadSetting
+from glasscase.files import write_bytes, write_json, write_text
+from glasscase.insights.chat_writer import ChatWriter
+from glasscase.insights.report import InsightReport, Writer, written_report
+from glasscase.insights.report_page import report_page
+from glasscase.insights.report_pdf import report_pdf
+from glasscase.jobs.facts_of import ledger_of
+from glasscase.progress import Progress, silent
+
+MOST_BYTES = 64_000_000
+"""A larger result is not read."""
+FORMS = (".html", ".pdf", ".json")
+ANSWER_SECONDS = 90.0
+
+
+def write_insights(
+    result: Mapping[str, Any] | Path | str,
+    *,
+    writer: str | Writer = "template",
+    progress: Progress = silent,
+) -> InsightReport:
+    """A report on `result`.
+
+    Args:
+        result: what `glasscase shelf|pack|kpi|explain|profile|evaluate --json` wrote, or its file.
+        writer: `template` (by rule, no network), or the name of a model at the OpenAI-compatible
+            endpoint of GLASSCASE_API_BASE and GLASSCASE_API_KEY; or a `Writer`.
+        progress: says what is being done.
+
+    Raises:
+        BadSetting: the result cannot be read or holds nothing to tell; no address for a model.
+        MissingExtra: a model is asked for and httpx2 is not installed.
+
+    Of the result only the ledger of facts goes to an endpoint: metrics, names, figures.
+    """
+    given = result if isinstance(result, Mapping) else read_result(Path(result))
+    ledger = ledger_of(given)
+    chosen: Writer | None
+    if isinstance(writer, str):
+        chosen = None if writer == "template" else chat_writer(writer)
+    else:
+        chosen = writer
+    if chosen is not None:
+        progress.say(f"Asking {chosen.name} for sentences about {len(ledger.facts)} facts.")
+    return written_report(ledger, chosen)
+
+
+def chat_writer(model: str) -> ChatWriter:
+    """A writer at the endpoint that the environment names. Raises `BadSetting`, `MissingExtra`."""
+    if not model.strip() or len(model) > 200 or not model.isprintable():
+        raise BadSetting("the writer has no usable name", "Say template, or a model's name.")
+    endpoint = Endpoint.from_environment(wanted_by=f"the writer {model!r}")
+    client = ApiClient(endpoint, answer_seconds=ANSWER_SECONDS, called="chat endpoint")
+    return ChatWriter(client, model)
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`. Raises `BadSetting`."""
+    remedy = "Give a file that --json wrote, such as: glasscase shelf photo.jpg --json > shelf.json"
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            limit = f"{MOST_BYTES // 1_000_000} MB"
+            raise BadSetting(f"{str(path)!r} is larger than {limit}", remedy)
+        found = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
+    except OSError as error:
+        reason = (error.strerror or "cannot be opened").lower()
+        raise BadSetting(f"{str(path)!r} cannot be read: {reason}", remedy) from None
+    except (ValueError, RecursionError):
+        raise BadSetting(f"{str(path)!r} is no JSON", remedy) from None
+    if not isinstance(found, dict):
+        raise BadSetting(f"{str(path)!r} holds no result", remedy)
+    return found
+
+
+def check_form(path: Path) -> None:
+    """Raise `BadSetting` where a report cannot be written to a file of that name."""
+    if path.suffix.lower() not in FORMS:
+        message = f"a report cannot be written as {path.name!r}"
+        raise BadSetting(message, "End it with .html, .pdf or .json.")
+
+
+def store_report(report: InsightReport, path: Path) -> None:
+    """Write `report` as its ending says: a page, a PDF, or JSON.
+
+    Raises:
+        BadSetting: another ending.
+        CannotWrite: no room or no permission.
+        MissingExtra: a PDF, and reportlab is not installed.
+    """
+    check_form(path)
+    suffix = path.suffix.lower()
+    if suffix == ".html":
+        write_text(path, report_page(report))
+    elif suffix == ".pdf":
+        write_bytes(path, report_pdf(report))
+    else:
+        write_json(path, report.to_dict())
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
