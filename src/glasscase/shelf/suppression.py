@@ -75,7 +75,7 @@ def overlaps(one: NDArray[np.float64], many: NDArray[np.float64]) -> NDArray[np.
     area = max(one[2] - one[0], 0) * max(one[3] - one[1], 0)
     areas = np.maximum(many[:, 2] - many[:, 0], 0) * np.maximum(many[:, 3] - many[:, 1], 0)
     union = area + areas - shared
-    return np.divide(shared, union, out=np.zeros(len(many)), where=union > 0)
+    return np.asarray(np.divide(shared, union, out=np.zeros(len(many)), where=union > 0))
 
 
 def intersections(one: NDArray[np.float64], many: NDArray[np.float64]) -> NDArray[np.float64]:
