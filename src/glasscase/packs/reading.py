@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from glasscase.encoders.read_line import ReadLine
 from glasscase.errors import GlasscaseError
+from glasscase.packs.blurred_words import surviving_measures
+from glasscase.packs.claims import Block, blocks_of, claim_measures
 from glasscase.packs.contrast import contrast_measures, ink_of
 from glasscase.packs.letters import TILE_MM, letter_measures, letter_px
 from glasscase.packs.measure import Evidence, Measure
 from glasscase.packs.pack import Pack
 from glasscase.packs.product_box import product_box
+from glasscase.packs.readability import readability_measures
 from glasscase.packs.text_line import TextLine
 
 LEAST_PX = 32
@@ -76,29 +79,63 @@ def reading_measures(pack: Pack, *, reading: Reading | None = None) -> list[Meas
     """Everything that is measured on the words of one pack; pillar `readable`.
 
     Args:
-        pack: the pack.
+        pack: the pack; words of its `brand` and `product` are known by their names.
         reading: what `read_pack` found; None: it is read now.
     """
     reading = reading or read_pack(pack)
-    if reading.why_not or not reading.lines:
-        why = reading.why_not or "no words were read on the photo"
-        return [_missing(one, why) for one in _measures(reading)]
-    return _measures(reading)
-
-
-def _measures(reading: Reading) -> list[Measure]:
-    image = reading.pack.image
+    image, lines = reading.pack.image, reading.lines
     box = product_box(image).box
     pack_px = max(1.0, (box[3] - box[1]) * image.shape[0])
     height_mm = reading.pack.height_mm
-    return [
-        *letter_measures(
-            reading.lines,
-            mm_per_px=height_mm / pack_px if height_mm else None,
-            tile_mm_per_px=TILE_MM / max(image.shape[:2]),
-        ),
-        *contrast_measures(reading.lines),
+    mm_per_px = height_mm / pack_px if height_mm else None
+    blocks = blocks_of(reading.pack, lines)
+    tile = TILE_MM / max(image.shape[:2])
+    measures = [
+        *letter_measures(lines, mm_per_px=mm_per_px, tile_mm_per_px=tile),
+        *contrast_measures(lines),
+        *_surviving(reading, pack_px, mm_per_px),
+        *claim_measures(blocks),
+        *readability_measures(blocks),
+        *_named(reading.pack, blocks),
     ]
+    if not lines:
+        why = reading.why_not or "no words were read on the photo"
+        return [_missing(one, why) for one in measures]
+    return measures
+
+
+def _surviving(reading: Reading, pack_px: float, mm_per_px: float | None) -> list[Measure]:
+    names = ("words_kept_blur", "words_kept_phone", "words_kept_shelf")
+    why = "the lines were not read by a reader that can read them again"
+    if reading.lines and reading.reader is not None:
+        try:
+            return surviving_measures(
+                reading.pack.image,
+                reading.lines,
+                reading.reader,
+                pack_px=pack_px,
+                mm_per_px=mm_per_px,
+            )
+        except GlasscaseError as error:
+            why = str(error).rstrip(".")
+    return [Measure.missing(name, "share", "more", why) for name in names]
+
+
+def _named(pack: Pack, blocks: Sequence[Block]) -> list[Measure]:
+    """`brand_read` and `quantity_read`: 1 where it stands on the pack and was read, else 0."""
+    found: list[Measure] = []
+    for name, part, asked in (
+        ("brand_read", "brand", pack.brand),
+        ("quantity_read", "quantity", "*"),
+    ):
+        places = tuple(block.evidence for block in blocks if block.part == part)
+        if not asked:
+            why = "the pack's brand is not given. Add it"
+            found.append(Measure.missing(name, "share", "more", why))
+        else:
+            value = float(bool(places))
+            found.append(Measure(name, value, "share", "more", "readable", evidence=places))
+    return found
 
 
 def _missing(measure: Measure, why: str) -> Measure:
