@@ -8,6 +8,7 @@ Not covered: what stands behind the front line (depth), which no photo shows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,9 @@ def facing_counts(name: NDArray[np.int64], rows: Rows, *, stacks_once: bool = Fa
     return counts
 
 
-def facings(draws: BoxDraws, rows: Rows, counts: Floats, brands: dict[str, str]) -> list[Facings]:
+def facings(
+    draws: BoxDraws, rows: Rows, counts: Floats, brands: Mapping[str, str]
+) -> list[Facings]:
     """The facings of every name, most first; `counts` [n] as `facing_counts` gives them."""
     seen, drawn = draws.seen(counts), draws.drawn(counts)
     table = np.zeros((len(draws.names), rows.count), np.int64)

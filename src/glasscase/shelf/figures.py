@@ -157,15 +157,17 @@ def shelf_figures(
     scales = board_scales(used.boxes, draws.name, rows, draws.names)
     weights = row_weights(asked.eye_weights, rows.count)
     sums = quantities(used.boxes, rows, counts, scales, weights)
-    brands = shares(draws, sums, dict(asked.brands), "brand")
-    products = shares(draws, sums, {}, "product")
+    products = shares(draws, sums, {}, of="product", expected=_expected(draws, asked))
+    brands = shares(
+        draws, sums, asked.brands, of="brand", expected=_expected_brands(products, asked)
+    )
     recall = None if doubt.drawn else draws.rates.recall
     return ShelfFigures(
         used,
         rows,
         scales,
         percentile_interval(float(counts.sum()), draws.totals(counts)),
-        tuple(facings(draws, rows, counts, dict(asked.brands))),
+        tuple(facings(draws, rows, counts, asked.brands)),
         tuple(brands),
         tuple(products),
         tuple(find_gaps(used.boxes, used.names, rows, width=image_size[1], recall=recall)),
@@ -182,6 +184,24 @@ def _lowest(doubt: Doubt, asked: ShelfQuestions) -> float:
     if asked.lowest_score is not None:
         return asked.lowest_score
     return 0.0 if doubt.drawn or doubt.detector is None else doubt.detector.score
+
+
+def _expected(draws: BoxDraws, asked: ShelfQuestions) -> list[str]:
+    """Products of the listing and the planogram, spelled as on the shelf where they stand there."""
+    planned = asked.planogram.facings() if asked.planogram else ()
+    spelled = {name.casefold(): name for name in draws.names}
+    return [spelled.get(name.casefold(), name) for name in [*(asked.listing or ()), *planned]]
+
+
+def _expected_brands(products: list[Share], asked: ShelfQuestions) -> list[str]:
+    """Brands of those products, and what has a market share without being a product here."""
+    known = {share.name.casefold() for share in products}
+    spelled = {brand.casefold(): brand for brand in asked.brands.values()}
+    sold = [spelled.get(name.casefold(), name) for name in asked.market_shares or ()]
+    return [
+        *(asked.brands.get(share.name, share.name) for share in products),
+        *(name for name in sold if name.casefold() in spelled or name.casefold() not in known),
+    ]
 
 
 def _availability(draws: BoxDraws, asked: ShelfQuestions) -> Availability | None:

@@ -11,7 +11,7 @@ shares of what stands there add up to 1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +139,12 @@ def quantities(
 
 
 def shares(
-    draws: BoxDraws, asked: dict[str, Floats], groups: dict[str, str], of: str
+    draws: BoxDraws,
+    asked: dict[str, Floats],
+    groups: Mapping[str, str],
+    *,
+    of: str,
+    expected: Iterable[str] = (),
 ) -> list[Share]:
     """The shares of every group of names, largest first.
 
@@ -148,10 +153,14 @@ def shares(
         asked: as `quantities` gives them.
         groups: name of a product -> the group whose share it adds to.
         of: what a group is: `brand` or `product`.
+        expected: groups to tell of wherever there is a product. One of which no box was found has a
+            share of 0, and may have all that was never seen.
     """
     members: dict[str, list[int]] = {}
     for place, name in enumerate(draws.names):
         members.setdefault(groups.get(name, name), []).append(place)
+    for group in expected if members else ():
+        members.setdefault(group, [])
     figures: dict[str, dict[str, Interval]] = {group: {} for group in members}
     kept: dict[str, Floats] = {}
     for kind, quantity in asked.items():
@@ -160,6 +169,7 @@ def shares(
         for group, places in members.items():
             with np.errstate(invalid="ignore", divide="ignore"):
                 share = drawn[:, places].sum(axis=1) / totals
+                share = share if places else 1 - drawn.sum(axis=1) / totals
             value = float(seen[places].sum()) / whole if whole > 0 else float("nan")
             figures[group][kind] = percentile_interval(value, share)
             if kind == "facings":
