@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.migrate_table import migrate_table as migrate_table
     from glasscase.jobs.profile import profile as profile
     from glasscase.jobs.promise import promise as promise
+    from glasscase.jobs.read_shelf import read_shelf as read_shelf
     from glasscase.jobs.robustness import robustness as robustness
     from glasscase.jobs.search import search as search
     from glasscase.jobs.slices import slices as slices
@@ -53,6 +54,7 @@ _HOME = {
     "migrate_table": "glasscase.jobs.migrate_table",
     "profile": "glasscase.jobs.profile",
     "promise": "glasscase.jobs.promise",
+    "read_shelf": "glasscase.jobs.read_shelf",
     "robustness": "glasscase.jobs.robustness",
     "read_tree": "glasscase.jobs.taxonomy_source",
     "search": "glasscase.jobs.search",
@@ -83,6 +85,7 @@ __all__ = [
     "profile",
     "promise",
     "robustness",
+    "read_shelf",
     "read_tree",
     "search",
     "slices",
