@@ -17,7 +17,7 @@ FORMS = (
     "The {{F1.metric}} of {{F1.subject}} is {{F1}}, higher than {{F2.subject}} at {{F2}}.",
     "In {{F1.metric}}, {{F1.subject}} stands at {{F1}} and {{F2.subject}} at {{F2}}.",
     "{{F1.subject}} has the highest {{F1.metric}}: {{F1}}.",
-    "{{F1.subject}} is not told apart from {{F2.subject}} in {{F1.metric}}.",
+    "In {{F1.metric}}, {{F1.subject}} at {{F1}} is not told apart from {{F2.subject}} at {{F2}}.",
     "The {{F3.metric}} of {{F3.subject}} against {{F3.comparator}} is {{F3}}.",
 )
 """Examples of sentences that fit, shown to writers."""

@@ -64,7 +64,13 @@ def _styles() -> dict[str, Any]:
     plain = sheets.ParagraphStyle("text", fontName=_FONT, fontSize=9.5, leading=13.5, spaceAfter=4)
     more: dict[str, dict[str, Any]] = {
         "title": {"fontName": _BOLD, "fontSize": 18, "leading": 23, "spaceAfter": 8},
-        "head": {"fontName": _BOLD, "fontSize": 12, "leading": 16, "spaceBefore": 10},
+        "head": {
+            "fontName": _BOLD,
+            "fontSize": 12,
+            "leading": 16,
+            "spaceBefore": 10,
+            "keepWithNext": 1,
+        },
         "soft": {"textColor": SOFT, "fontSize": 8.5, "leading": 12},
         "cell": {"fontSize": 7, "leading": 9, "spaceAfter": 0},
     }
