@@ -36,5 +36,5 @@ def resized_image(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np
     if image.shape[:2] == size:
         return image
     picture = Image.fromarray(np.ascontiguousarray(image))
-    fitted = picture.resize((size[1], size[0]), Image.Resampling.BOX, reducing_gap=3.0)
+    fitted = picture.resize((size[1], size[0]), Image.Resampling.BILINEAR)
     return np.asarray(fitted, np.uint8)
