@@ -361,7 +361,7 @@ STEPS = (
     "glasscase.models.product_encoder.ProductEncoder.save",
     "glasscase.models.training_index.TrainingIndex.save",
     "glasscase.models.bundle.write_text",
-    "glasscase.models.bundle._write_manifest",
+    "glasscase.models.bundle.write_manifest",
 )
 
 

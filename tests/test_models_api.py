@@ -172,7 +172,7 @@ def no_json(folder: Path) -> None:
 
 def signed_again(folder: Path) -> None:
     (folder / "manifest.json").unlink()
-    bundles._write_manifest(folder)  # as somebody who means harm can too
+    bundles.write_manifest(folder)  # as somebody who means harm can too
 
 
 @pytest.mark.parametrize(

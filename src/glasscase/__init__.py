@@ -12,18 +12,22 @@ if TYPE_CHECKING:
     from glasscase.catalog.taxonomy_diff import diff_trees as diff_trees
     from glasscase.jobs.ablate import ablate as ablate
     from glasscase.jobs.add_category import add_category as add_category
+    from glasscase.jobs.apply_kpi import apply_kpi as apply_kpi
     from glasscase.jobs.audit import audit as audit
     from glasscase.jobs.augment import augment as augment
     from glasscase.jobs.compare import compare as compare
     from glasscase.jobs.compare_bundles import compare_bundles as compare_bundles
     from glasscase.jobs.evaluate import evaluate as evaluate
     from glasscase.jobs.explain import explain as explain
+    from glasscase.jobs.kpi_options import KpiOptions as KpiOptions
     from glasscase.jobs.migrate_bundle import migrate_bundle as migrate_bundle
     from glasscase.jobs.migrate_table import migrate_table as migrate_table
+    from glasscase.jobs.predict_kpi import predict_kpi as predict_kpi
     from glasscase.jobs.profile import profile as profile
     from glasscase.jobs.promise import promise as promise
     from glasscase.jobs.read_shelf import read_shelf as read_shelf
     from glasscase.jobs.robustness import robustness as robustness
+    from glasscase.jobs.score_packs import score_packs as score_packs
     from glasscase.jobs.search import search as search
     from glasscase.jobs.slices import slices as slices
     from glasscase.jobs.taxonomy_source import read_tree as read_tree
@@ -37,12 +41,14 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Catalog": "glasscase.catalog.catalog",
+    "KpiOptions": "glasscase.jobs.kpi_options",
     "Photo": "glasscase.catalog.photo",
     "Product": "glasscase.catalog.product",
     "ProductClassifier": "glasscase.models.classifier",
     "Settings": "glasscase.settings",
     "ablate": "glasscase.jobs.ablate",
     "add_category": "glasscase.jobs.add_category",
+    "apply_kpi": "glasscase.jobs.apply_kpi",
     "audit": "glasscase.jobs.audit",
     "augment": "glasscase.jobs.augment",
     "compare": "glasscase.jobs.compare",
@@ -52,11 +58,13 @@ _HOME = {
     "explain": "glasscase.jobs.explain",
     "migrate_bundle": "glasscase.jobs.migrate_bundle",
     "migrate_table": "glasscase.jobs.migrate_table",
+    "predict_kpi": "glasscase.jobs.predict_kpi",
     "profile": "glasscase.jobs.profile",
     "promise": "glasscase.jobs.promise",
     "read_shelf": "glasscase.jobs.read_shelf",
     "robustness": "glasscase.jobs.robustness",
     "read_tree": "glasscase.jobs.taxonomy_source",
+    "score_packs": "glasscase.jobs.score_packs",
     "search": "glasscase.jobs.search",
     "slices": "glasscase.jobs.slices",
     "train": "glasscase.jobs.train",
@@ -67,12 +75,14 @@ _HOME = {
 }
 __all__ = [
     "Catalog",
+    "KpiOptions",
     "Photo",
     "Product",
     "ProductClassifier",
     "Settings",
     "ablate",
     "add_category",
+    "apply_kpi",
     "audit",
     "augment",
     "compare",
@@ -82,11 +92,13 @@ __all__ = [
     "explain",
     "migrate_bundle",
     "migrate_table",
+    "predict_kpi",
     "profile",
     "promise",
     "robustness",
     "read_shelf",
     "read_tree",
+    "score_packs",
     "search",
     "slices",
     "train",

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 _TREES, _RATE, _LEAVES, _DEPTH, _L2 = 120, 0.06, 8, 4, 5.0
 _LEAST_IN_LEAF = 8
 _DEEPEST = 64
+_MANY = 20_000
 _COLUMNS = ("feature", "threshold", "left", "right", "value", "missing_left", "leaf")
 
 
@@ -49,7 +50,9 @@ class Boosting:
         )
         if rows.shape[1] == 0:
             rows = np.zeros((len(rows), 1))
-        model.fit(rows, amounts, sample_weight=weights / weights.mean())
+        few = len(rows) < _MANY  # threads would wait for each other
+        with need("threadpoolctl", extra="train").threadpool_limits(1 if few else None):
+            model.fit(rows, amounts, sample_weight=weights / weights.mean())
         self._take(model)
         return self
 

@@ -52,6 +52,7 @@ from glasscase.settings import Settings
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+ABOUT = "bundle.json"
 _PROMISE = "promise.json"
 _USABLE = "usable.json"
 _AGAIN = "Copy it again from where it was made, or train it anew."
@@ -68,7 +69,7 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
     model = without_added(model)
     state = model.head.state()
     with new_folder(path) as folder:
-        write_json(folder / "bundle.json", _description(model, state))
+        write_json(folder / ABOUT, _description(model, state))
         write_arrays(folder / "head.safetensors", state.arrays)
         for name, graph in state.graphs.items():
             write_bytes(folder / "graphs" / f"{name.replace('/', '--')}.onnx", graph)
@@ -86,13 +87,16 @@ def save_bundle(model: ModelParts, path: Path) -> Path:
             write_json(folder / _PROMISE, model.promise.to_dict())
         if model.held_out is not None:
             model.held_out.save(folder)
-        _write_manifest(folder)
+        write_manifest(folder)
     return path
 
 
-def check_place(path: Path) -> None:
-    """Raises `CannotWrite` where `path` holds something that is no bundle: it would be lost."""
-    if path.exists() and not _is_bundle(path) and not _is_empty_folder(path):
+def check_place(path: Path, about: str = ABOUT) -> None:
+    """Raises `CannotWrite` where `path` holds something that is no bundle: it would be lost.
+
+    A bundle of this kind has the file `about`.
+    """
+    if path.exists() and not _is_bundle(path, about) and not _is_empty_folder(path):
         raise CannotWrite(f"{str(path)!r} exists and is no bundle", "Choose another --out.")
 
 
@@ -108,7 +112,8 @@ def _description(model: ModelParts, state: HeadState) -> dict[str, Any]:
     }
 
 
-def _write_manifest(folder: Path) -> None:
+def write_manifest(folder: Path) -> None:
+    """List every file of `folder` with its SHA-256: what `check_bundle` compares with."""
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     listed = {
         name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size}
@@ -130,7 +135,7 @@ def load_bundle(path: Path, *, cached: bool) -> ModelParts:
     """
     check_bundle(path)
     with laid_out_as_now("the description"):
-        return _opened(path, read_json(path / "bundle.json"), cached=cached)
+        return _opened(path, read_json(path / ABOUT), cached=cached)
 
 
 def _opened(path: Path, about: Mapping[str, Any], *, cached: bool) -> ModelParts:
@@ -230,9 +235,9 @@ def _own_sha256(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _is_bundle(path: Path) -> bool:
+def _is_bundle(path: Path, about: str) -> bool:
     """Whether a folder may be replaced. A manifest.json alone is no proof: web pages have one."""
-    return all((path / name).is_file() for name in (MANIFEST, "bundle.json"))
+    return all((path / name).is_file() for name in (MANIFEST, about))
 
 
 def _is_empty_folder(path: Path) -> bool:
