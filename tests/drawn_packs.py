@@ -39,14 +39,18 @@ class DrawnReader:
         return tuple(self.lines_of)
 
     def words_of(self, strips: Sequence[Any]) -> tuple[str, ...]:
-        """Words whose strip has kept half of its contrast."""
+        """The words of the line of this shape, where its strip has kept half of black on white."""
         self.strips.extend(strips)
-        words = [line.words for line in self.lines_of]
         told = []
-        for number, strip in enumerate(strips):
-            spread = float(np.percentile(strip, 98)) - float(np.percentile(strip, 2))
-            told.append(words[number % len(words)] if spread > 120 else "")
+        for strip in strips:
+            darkest, lightest = np.percentile(strip[..., 0], [2, 98])
+            told.append(self._of_shape(strip) if lightest - darkest > 115 else "")
         return tuple(told)
+
+    def _of_shape(self, strip: Any) -> str:
+        wanted = strip.shape[1] / strip.shape[0]
+        shapes = [abs(line.sides[0] / line.sides[1] - wanted) for line in self.lines_of]
+        return self.lines_of[int(np.argmin(shapes))].words
 
 
 def drawn(

@@ -82,9 +82,7 @@ def surviving_measures(
         mm_per_px: millimetres on the pack per pixel; None: its height is not known.
     """
     views = [View(f"blur {share}", share * pack_px) for share in BLUR_SHARES]
-    phone = TILE_MM / max(image.shape[:2])
-    pixels = round(TILE_MM * PHONE_PX_PER_MM)
-    views.append(View("phone", _spread_px(PHONE_MM, phone), pixels))
+    views.append(phone_view(image))
     if mm_per_px is not None:
         views.append(View("shelf", _spread_px(SHELF_MM, mm_per_px)))
     kept = dict(zip([v.name for v in views], kept_words(image, lines, reader, views), strict=True))
@@ -134,6 +132,12 @@ def seen_as(image: NDArray[np.uint8], view: View, scale: float = 1.0) -> NDArray
         size = image.shape[1], image.shape[0]
         seen = Image.fromarray(screen).resize(size, Image.Resampling.BICUBIC)
     return np.asarray(seen)
+
+
+def phone_view(image: NDArray[np.uint8], tile_mm: float = TILE_MM) -> View:
+    """How `image` is seen as a tile of `tile_mm` on a phone's screen."""
+    mm_per_px = tile_mm / max(image.shape[:2])
+    return View("phone", _spread_px(PHONE_MM, mm_per_px), max(1, round(tile_mm * PHONE_PX_PER_MM)))
 
 
 def _spread_px(distance_mm: float, mm_per_px: float) -> float:

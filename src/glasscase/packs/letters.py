@@ -35,8 +35,8 @@ def letter_px(words: str, mask: NDArray[np.bool_]) -> float | None:
 
     The letters of a line reach from its highest to its lowest; which part of that an x has depends
     on which letters there are (an x has 0.50 of the type size, a capital 0.70, a tail 0.21). Of
-    words without small letters it is the height of a capital, of scripts without case the whole
-    height. None: no letters.
+    lines with fewer small letters than capitals and digits it is the height of a capital, of
+    scripts without case the whole height. None: no letters.
 
     >>> letter_px("ACORN", np.pad(np.ones((20, 50), bool), 5))
     20.0
@@ -49,8 +49,8 @@ def letter_px(words: str, mask: NDArray[np.bool_]) -> float | None:
     if letters and not any(c.lower() != c.upper() for c in letters):
         return reach
     tail = _DESCENT if _DESCENDING & set(words) else 0.0
-    small = [c for c in letters if c.islower()]
-    if not small:
+    small = sum(c.islower() for c in letters)
+    if 2 * small < sum(c.isalnum() for c in words):
         return reach * _CAPITAL / (_CAPITAL + tail)
     tall = any(c in _ASCENDING or c.isupper() or c.isdigit() or not c.isascii() for c in words)
     return reach * _X / ((_CAPITAL if tall else _X) + tail)

@@ -19,7 +19,7 @@ class TextLine:
     evidence: Evidence
     """Its box and its words."""
     letter_px: float | None
-    """Height of an x; of a capital where there are no small letters. None: letters not found."""
+    """Height of an x; of a capital where few letters are small. None: letters not found."""
     ratio: float | None
     """Contrast of letters and ground, 1 to 21; None where nothing stands out."""
     ratio_low: float = 1.0
