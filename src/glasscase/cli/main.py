@@ -33,8 +33,10 @@ from glasscase.cli import (
     encoders,
     evaluate,
     explain,
+    gallery,
     insights,
     keys,
+    pack,
     pairs,
     predict,
     profile,
@@ -45,6 +47,7 @@ from glasscase.cli import (
     robustness,
     search,
     serve,
+    shelf,
     slices,
     taxonomy,
     toy,
@@ -86,7 +89,9 @@ for verb in (
     compare.compare,
     predict.predict,
     explain.explain,
+    shelf.shelf,
     serve.serve,
+    pack.pack,
     insights.insights,
     search.search,
     zero_shot.zero_shot,
@@ -101,6 +106,7 @@ for verb in (
 ):
     app.command()(verb)
 app.add_typer(taxonomy.taxonomy, name="taxonomy")
+app.add_typer(gallery.gallery, name="gallery")
 app.add_typer(keys.keys, name="keys")
 
 

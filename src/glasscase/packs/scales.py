@@ -43,6 +43,11 @@ class MeasureScale:
     whose best values may be several."""
     source: str
     """Where the anchors come from, in words."""
+    title: str = ""
+    """What people call it: `Contrast of words`."""
+    of_all: bool = False
+    """Scored only where every pack of the set has it: what a pack cannot have (a second variety of
+    a brand that has one) is out of scope, not missing."""
 
     def goodness(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points of `values` (any shape), the first and last stretch drawn on beyond 0 and 100, so
@@ -61,6 +66,7 @@ class MeasureScale:
         """Plain JSON values."""
         anchors = [list(pair) for pair in zip(self.values, self.points, strict=True)]
         return {
+            "title": self.title,
             "unit": self.unit,
             "better": self.better,
             "anchors": anchors,
@@ -150,6 +156,8 @@ def _measure(name: str, told: Any, shown: str) -> MeasureScale:
         values,
         points,
         str(told.get("source", "")),
+        str(told.get("title", "")) or name.replace("_", " "),
+        told.get("of_all") is True,
     )
     wrong = _wrong(found)
     if wrong:

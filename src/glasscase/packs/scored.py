@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -55,16 +55,19 @@ def scored(
     scale: Scale,
     *,
     keys: Sequence[str] | None = None,
+    leave_out: Collection[str] = (),
 ) -> Scored:
     """What of `measures` (a list for each pack) is scored by `scale`.
 
     A measure that no pack of the set has is out of scope: it is not scored, and `not_scored` says
-    why. One that some packs have and others lack stays, and is missing there.
+    why. So is one of the scale's `of_all` that a single pack lacks. Any other that some packs have
+    and others lack stays, and is missing there.
 
     Args:
         packs: ids, all different.
         measures: of each pack; the same name once.
         scale: anchors.
+        leave_out: pillars that are not to be scored.
         keys: by which chance is drawn; None: the id, or the first of those measured alike.
     """
     by_name = [{one.name: one for one in found} for found in measures]
@@ -75,17 +78,19 @@ def scored(
         known = scale.measures.get(name)
         told = next((one.pillar for one in found if one.pillar), None)
         pillar = told or (known.pillar if known else None)
-        if pillar is None:
+        if pillar is None or pillar in leave_out:
             continue
         if known is None:
             left_out[name] = "the scale has no anchors for it"
-        elif all(one.value is None for one in found):
+        elif _out_of_scope(found, len(packs), known):
             left_out[name] = next((one.why_not for one in found if one.why_not), "not measured")
         else:
             kept.append((pillar, known))
     pillars = tuple(one for one in PILLARS if any(pillar == one for pillar, _ in kept))
     nothing: dict[str, str] = {
-        one: _why_no(one, left_out, scale) for one in PILLARS if one not in pillars
+        one: "its weight is 0" if one in leave_out else _why_no(one, left_out, scale)
+        for one in PILLARS
+        if one not in pillars
     }
     kept.sort(key=lambda pair: PILLARS.index(pair[0]))
     scales = tuple(one for _, one in kept)
@@ -100,6 +105,12 @@ def scored(
         tuple(keys) if keys is not None else _keys(packs, values, spread),
         tuple(NotScored(*one) for one in {**nothing, **left_out}.items()),
     )
+
+
+def _out_of_scope(found: Sequence[Measure], packs: int, scale: MeasureScale) -> bool:
+    """Whether too few packs have a measure for it to be scored at all."""
+    having = sum(one.value is not None for one in found)
+    return having < (packs if scale.of_all else 1)
 
 
 def _why_no(pillar: Pillar, left_out: dict[str, str], scale: Scale) -> str:

@@ -1,0 +1,116 @@
+"""Packs beside one another: the result, its pictures, and the files they become."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glasscase.files import write_json, write_text
+from glasscase.pages.thumbnail import thumbnail
+
+JSON, PAGE, TABLE, PICTURES = "packs.json", "packs.html", "packs.csv", "pictures.json"
+_PHOTO_PX = 420
+_EDIT_PX = 260
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackComparison:
+    """What `score_packs` found."""
+
+    result: Mapping[str, Any]
+    """`{"kind": "packs", "schema": 1, ...}`; see docs/packs.md."""
+    pictures: Mapping[str, Any]
+    """`photos` and `attention` by pack, `edits` by number of the edit: JPEG `data:` addresses."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain JSON values, without pictures."""
+        return dict(self.result)
+
+    def html(self) -> str:
+        """The comparison as one page of HTML that needs nothing else."""
+        from glasscase.jobs.pack_page import pack_page
+
+        return pack_page(self.result, self.pictures)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write `packs.html`, `packs.json`, `packs.csv` and `pictures.json`; returns the page.
+
+        Raises:
+            CannotWrite: the disk is full, or the folder may not be written to.
+        """
+        folder = Path(folder)
+        write_json(folder / JSON, self.to_dict())
+        write_json(folder / PICTURES, dict(self.pictures))
+        write_text(folder / TABLE, pack_csv(self.result))
+        write_text(folder / PAGE, self.html())
+        return folder / PAGE
+
+
+def pack_csv(result: Mapping[str, Any]) -> str:
+    """A row for each figure: pack, part, value, low, high, unit, why not."""
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(["pack", "part", "figure", "value", "low", "high", "unit", "why_not"])
+    for pack in result["packs"]:
+        name = _harmless(pack["id"])
+        table.writerow([name, "score", "score", *_three(pack["score"]), "points", ""])
+        for pillar, told in pack["pillars"].items():
+            table.writerow([name, "pillar", pillar, *_three(told), "points", told["why_not"]])
+        for one in pack["measures"]:
+            part = one["pillar"] or "not scored"
+            told = [part, one["name"], *_three(one), one["unit"], _harmless(one["why_not"])]
+            table.writerow([name, *told])
+    return stream.getvalue()
+
+
+def _three(told: Mapping[str, Any]) -> list[Any]:
+    return ["" if told[name] is None else told[name] for name in ("value", "low", "high")]
+
+
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def photo_picture(image: NDArray[np.uint8]) -> str:
+    """A pack's photo for pages."""
+    return thumbnail(image, longest_px=_PHOTO_PX)
+
+
+def edit_picture(image: NDArray[np.uint8]) -> str:
+    """An edited photo for pages."""
+    return thumbnail(image, longest_px=_EDIT_PX)
+
+
+def attention_picture(image: NDArray[np.uint8], values: NDArray[np.uint8]) -> str:
+    """`image` in grey with the map `values` (uint8, any size) over it, from blue to yellow."""
+    from PIL import Image
+
+    picture = Image.fromarray(image).convert("L").convert("RGB")
+    picture.thumbnail((_PHOTO_PX, _PHOTO_PX))
+    grown = Image.fromarray(values).resize(picture.size, Image.Resampling.BICUBIC)
+    strength = np.asarray(grown, np.float64) / 255
+    colours = _coloured(strength)
+    part = 0.75 * strength[..., None]
+    mixed = np.asarray(picture, np.float64) * (1 - part) + colours * part
+    return thumbnail(np.clip(np.rint(mixed), 0, 255).astype(np.uint8), longest_px=_PHOTO_PX)
+
+
+_STOPS: Sequence[tuple[float, tuple[int, int, int]]] = (
+    (0.0, (48, 18, 110)), (0.35, (170, 40, 110)), (0.7, (240, 110, 40)), (1.0, (252, 235, 110)),
+)  # fmt: skip
+
+
+def _coloured(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[h, w] of 0 to 1 as colours [h, w, 3] that grow lighter all the way."""
+    places = [place for place, _ in _STOPS]
+    return np.stack(
+        [np.interp(values, places, [colour[i] for _, colour in _STOPS]) for i in range(3)], axis=-1
+    )
