@@ -39,12 +39,12 @@ class DrawnReader:
         return tuple(self.lines_of)
 
     def words_of(self, strips: Sequence[Any]) -> tuple[str, ...]:
-        """The words of the line of this shape, where its strip has kept half of black on white."""
+        """The words of the line of this shape, where a quarter of full contrast is left."""
         self.strips.extend(strips)
         told = []
         for strip in strips:
             darkest, lightest = np.percentile(strip[..., 0], [2, 98])
-            told.append(self._of_shape(strip) if lightest - darkest > 115 else "")
+            told.append(self._of_shape(strip) if lightest - darkest > 70 else "")
         return tuple(told)
 
     def _of_shape(self, strip: Any) -> str:
