@@ -191,7 +191,7 @@ def covered(detector: Simulated | Real, title: str, scenes: list[Scene], first: 
         size = (scene.image.shape[0], scene.image.shape[1])
         found, names, _ = detector.read(scene, first + number)
         brands = {name: brand_of(name) for name in [*scene.product, *names] if name != UNKNOWN}
-        asked = ShelfQuestions(brands=brands)
+        asked = ShelfQuestions(brands=brands, listing=sorted(set(scene.product)))
         figures = shelf_figures(scene.boxes, scene.product, size, doubt=Doubt.none(), asked=asked)
         truth = {share.name: share for share in figures.brands}
         for way, doubt in doubts.items():
@@ -200,6 +200,8 @@ def covered(detector: Simulated | Real, title: str, scenes: list[Scene], first: 
                 "number of products", told.products.low, told.products.high, len(scene.boxes)
             )
             for share in told.brands:
+                if share.name not in truth:  # unknown, or a brand that is not there
+                    continue
                 for kind in KINDS:
                     got, so = getattr(share, kind), getattr(truth[share.name], kind).value
                     kept[way].add(kind, got.low, got.high, so)

@@ -11,7 +11,8 @@ from glasscase.shelf.sequence_alignment import aligned
 from glasscase.shelf.usable_boxes import UNKNOWN
 
 RowPairs = Sequence[tuple[int | None, int | None]]
-_MOST_SWAPS = 12  # products out of place in one row, beyond which no pairs are looked for
+_MOST_MOVED, _MOST_NAMES = 6, 40
+"""Products out of place, and products in a row, beyond which no pairs are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,36 +85,57 @@ def _out_of_place(
     plan: list[str], shelf: list[str], within: Counter[str], row: int
 ) -> list[Difference]:
     """Products that stand in their row but not in their order; two that changed places are one."""
-    found, left = [], Counter(within)
-    names = list(dict.fromkeys(plan))
-    for name in list(within) if len(within) <= _MOST_SWAPS else ():
-        other = next((o for o in names if o != name and _swapped(plan, shelf, name, o)), None)
-        if other is None or not left[name]:
-            continue
+    found = []
+    should, stands = _blocks(plan), _blocks(shelf)
+    pairs, left = _exchanged(should, stands)
+    for name, other in pairs:
         text = f"Row {row + 1}: '{name}' and '{other}' have changed places."
         found.append(Difference("position", name, row, text))
-        left[name] = left[other] = 0
-    for name, _ in (+left).items():
-        should, stands = _place(plan, name), _place(shelf, name)
-        text = f"Row {row + 1}: '{name}' stands at place {stands}, planned at place {should}."
-        if stands == should:
-            text = f"Row {row + 1}: '{name}' does not stand together as planned."
+    # What an exchange moved aside is not out of place itself.
+    for name in sorted(set(within) & set(left) if pairs else within):
+        at, planned = stands.index(name) + 1, should.index(name) + 1
+        text = f"Row {row + 1}: '{name}' stands at place {at}, planned at place {planned}."
+        if at == planned:
+            text = f"Row {row + 1}: '{name}' does not stand between its planned neighbours."
         found.append(Difference("position", name, row, text))
     return found
 
 
-def _swapped(plan: list[str], shelf: list[str], name: str, other: str) -> bool:
-    """Whether both stand as planned once their names are exchanged."""
-    turned = [other if each == name else name if each == other else each for each in shelf]
-    unmatched, extra = _left_over(plan, turned)
-    moved = unmatched & extra
-    return not moved[name] and not moved[other] and bool(Counter(plan)[other])
+def _exchanged(should: list[str], stands: list[str]) -> tuple[list[tuple[str, str]], Counter[str]]:
+    """Pairs of products whose exchange puts both right, the most telling first; and what is out of
+    place after that."""
+    pairs: list[tuple[str, str]] = []
+    names = list(dict.fromkeys(name for name in should if name in stands))
+    moved = _moved(should, stands)
+    while 0 < len(moved) <= _MOST_MOVED and len(names) <= _MOST_NAMES:
+        tries: list[tuple[int, str, str]] = []
+        for name in sorted(moved, key=names.index):
+            for other in names:
+                left = _moved(should, _turned(stands, name, other))
+                if other != name and left.total() < moved.total() and not left[name] + left[other]:
+                    first, second = sorted((name, other), key=names.index)
+                    tries.append((left.total(), first, second))
+        if not tries:
+            break
+        _, name, other = min(tries, key=lambda each: each[0])
+        stands = _turned(stands, name, other)
+        moved = _moved(should, stands)
+        pairs.append((name, other))
+    return pairs, moved
 
 
-def _place(sequence: list[str], name: str) -> int:
-    """The place of a product among the blocks of its row, from 1."""
-    blocks = [each for at, each in enumerate(sequence) if at == 0 or sequence[at - 1] != each]
-    return blocks.index(name) + 1
+def _moved(should: list[str], stands: list[str]) -> Counter[str]:
+    unmatched, extra = _left_over(should, stands)
+    return unmatched & extra
+
+
+def _turned(stands: list[str], name: str, other: str) -> list[str]:
+    return [other if each == name else name if each == other else each for each in stands]
+
+
+def _blocks(sequence: list[str]) -> list[str]:
+    """The products of a row, once for each run of facings."""
+    return [each for at, each in enumerate(sequence) if at == 0 or sequence[at - 1] != each]
 
 
 def _on_other_rows(

@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _ROUNDS = 50
-_SHRINK = 2.0  # boxes' worth of belief that a board has the scale of the others
+_SHRINK = 1.0  # boxes' worth of belief that a board has the scale of the others
 
 
 @dataclass(frozen=True, slots=True)
