@@ -42,6 +42,7 @@ def goldens() -> list[Golden]:
     """All forms."""
     named = {"metadata": {"names": str(dict(enumerate(NAMES))), "stride": "32"}}
     rtdetr = {"metadata": {"description": "Ultralytics RT-DETR-l model", **named["metadata"]}}
+    ours = {"metadata": {"glasscase.form": "pyramid"}}
     masks = table(1, 3 * CELLS, 5 + 3 + 4)
     return [
         Golden("yolo5", {"output0": table(2, 3 * CELLS, 8)}, yolo5, file=named),
@@ -61,6 +62,7 @@ def goldens() -> list[Golden]:
         Golden("rtdetr-logits", logits(14, 300, 80), focal),
         Golden("detr", logits(15, 100, 4), softmax, file={"masked": True}),
         Golden("rfdetr", dets(16), rfdetr),
+        Golden("glasscase", pyramid(17), own, file=ours),
     ]
 
 
@@ -151,6 +153,11 @@ def logits(seed: int, count: int, classes: int) -> Answer:
 def dets(seed: int) -> Answer:
     made = logits(seed, 300, 91)
     return {"dets": made["pred_boxes"], "labels": made["logits"]}
+
+
+def pyramid(seed: int) -> Answer:
+    rows = rows_of_6(seed)
+    return {"scores": rows[..., 4], "corners": rows[..., :4]}
 
 
 def sized(seed: int) -> Answer:
@@ -368,6 +375,13 @@ def by_transformers(processor: Any, answer: Answer, score: float) -> Found:
     )
     columns = (found[name].tolist() for name in ("boxes", "scores", "labels"))
     return [(*box, sure, kind) for box, sure, kind in zip(*columns, strict=True)]
+
+
+def own(answer: Answer, score: float) -> Found:
+    """Corners in pixels of the letterbox, one class."""
+    pairs = zip(answer["corners"][0], answer["scores"][0], strict=True)
+    found = [(*map(float, box), float(sure), 0) for box, sure in pairs if sure >= score]
+    return without_letterbox(found)
 
 
 # --- what every detector here does with boxes ----------------------------------------------------

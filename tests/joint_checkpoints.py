@@ -24,7 +24,7 @@ def save_clip(folder: Path, texts: Sequence[str], *, legacy: bool = False, seed:
     import torch
     import transformers
 
-    tokeniser = _clip_tokeniser(texts)
+    tokeniser = clip_tokeniser(texts)
     tokeniser.save_pretrained(folder)
     end = 2 if legacy else tokeniser.eos_token_id
     begin, padding = tokeniser.bos_token_id, tokeniser.pad_token_id
@@ -68,7 +68,7 @@ def _saved(network: Any, folder: Path) -> Path:
     return folder
 
 
-def _clip_tokeniser(texts: Sequence[str]) -> Any:
+def clip_tokeniser(texts: Sequence[str]) -> Any:
     """Pairs of bytes, begin and end marks last, as OpenAI's; made the same way every time."""
     from tokenizers import pre_tokenizers
     from transformers import CLIPTokenizer

@@ -48,7 +48,7 @@ def test_an_unknown_form_says_what_was_seen_and_what_to_give(tmp_path: Path) -> 
         "outputs heat [1, 2, 16, 16] float; sizes [1, 9] float, metadata author=me. "
         "If you know how to read it, give form= (yolo5, yolo5-raw, yolo7-raw, yolo7-nms, yolo8, "
         "yolo10, yolox, yolox-decoded, rtdetr, dfine, rtdetr-ultralytics, rtdetr-logits, detr, "
-        "rfdetr)."
+        "rfdetr, glasscase)."
     )
 
 

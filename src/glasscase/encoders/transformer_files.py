@@ -164,7 +164,7 @@ def load_transformer(source: Path) -> Any:
     """
     declare_torchvision_schemas()
     transformers = need("transformers", extra="train")
-    with _quiet_loading(transformers):
+    with quiet_loading(transformers):
         try:
             network = transformers.AutoModel.from_pretrained(
                 source, local_files_only=True, use_safetensors=True, dtype="float32"
@@ -176,7 +176,7 @@ def load_transformer(source: Path) -> Any:
 
 
 @contextmanager
-def _quiet_loading(transformers: Any) -> Iterator[None]:
+def quiet_loading(transformers: Any) -> Iterator[None]:
     """No progress bars of another library on our stderr."""
     log = transformers.utils.logging
     shown = log.is_progress_bar_enabled()

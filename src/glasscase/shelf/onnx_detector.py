@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from glasscase.errors import BadDetector, BadPhoto, BadSetting
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import DetectorCard
 from glasscase.shelf.detector_form import DetectorForm, Signature
+from glasscase.shelf.glasscase_form import GLASSCASE
 from glasscase.shelf.measured_file import read_measured
 from glasscase.shelf.onnx_file import OnnxFile, Tensor, literal
 from glasscase.shelf.onnx_forms import named_form, recognised
+from glasscase.shelf.pyramid_card import CARD_KEY, card_of
 
 DEFAULT_PX = 640
 MOST_PX = 4096
@@ -58,19 +61,10 @@ class OnnxDetector:
         self.form: DetectorForm = wanted or recognised(
             self._signature, file=path.name, described=self._file.described()
         )
-        measured = read_measured(path, self._file.sha256)
+        self._card = self._carded(path, size)
+        measured = self._card.measured
         usual = measured.score if measured else self.form.score
         self._score = checked_score(usual if score is None else score)
-        self._card = DetectorCard(
-            name=path.name,
-            form=self.form.name,
-            licence=self._file.metadata.get("license", "") or "see its source",
-            source=str(path),
-            sha256=self._file.sha256,
-            input_px=size,
-            classes=self._file.names,
-            measured=measured,
-        )
 
     @property
     def card(self) -> DetectorCard:
@@ -104,6 +98,24 @@ class OnnxDetector:
                 f"{error}; its outputs are {shapes}",
                 "Give another form=.",
             ) from error
+
+    def _carded(self, path: Path, size: tuple[int, int]) -> DetectorCard:
+        """Its card: what the file says of itself, and what was measured beside it."""
+        told, sha256 = self._file.metadata, self._file.sha256
+        card = DetectorCard(
+            name=path.name,
+            form=self.form.name,
+            licence=told.get("license", "") or "see its source",
+            source=str(path),
+            sha256=sha256,
+            input_px=size,
+            classes=self._file.names,
+        )
+        if self.form is GLASSCASE and CARD_KEY in told:
+            own = card_of(told[CARD_KEY], sha256, where=repr(path.name))
+            card = replace(card, licence=own.licence, classes=own.classes, measured=own.measured)
+        beside = read_measured(path, sha256)
+        return replace(card, measured=beside) if beside else card
 
     def _entries(self) -> tuple[Tensor, list[Tensor]]:
         """The input for the photo, and those for its size."""

@@ -6,6 +6,7 @@ from glasscase.errors import BadDetector, BadSetting
 from glasscase.nearest_names import nearest_names
 from glasscase.shelf.detector_form import DetectorForm, Signature
 from glasscase.shelf.detr_form import DETR, DFINE, RFDETR, RTDETR, RTDETR_LOGITS, RTDETR_SHARES
+from glasscase.shelf.glasscase_form import GLASSCASE
 from glasscase.shelf.yolo5_form import YOLO5, YOLO5_RAW, YOLO7_RAW
 from glasscase.shelf.yolo8_form import YOLO8
 from glasscase.shelf.yolo_nms_form import YOLO7_NMS, YOLO10
@@ -28,6 +29,7 @@ FORMS: dict[str, DetectorForm] = {
         RTDETR_LOGITS,
         DETR,
         RFDETR,
+        GLASSCASE,
     )
 }
 
