@@ -223,3 +223,43 @@ class Models(Answer):
     challenger: str | None
     challenger_share: float
     revision: int
+
+
+class Sentence(Answer):
+    """A sentence of a report; it follows from facts."""
+
+    text: str
+    writer: str
+
+
+class ReportSection(Answer):
+    """What is said of one metric."""
+
+    metric: str
+    sentences: tuple[Sentence, ...]
+
+
+class ReportFact(Answer):
+    """A measured figure, and where in the result it stands."""
+
+    id: str
+    metric: str
+    subject: str
+    comparator: str
+    value: float
+    unit: str
+    display: str
+    interval: str
+    n: int | None
+    where: str
+
+
+class Report(Answer):
+    """A report whose every figure is one of its facts."""
+
+    title: str
+    sections: tuple[ReportSection, ...]
+    facts: tuple[ReportFact, ...]
+    notes: tuple[str, ...]
+    refused: tuple[str, ...]
+    trouble: str

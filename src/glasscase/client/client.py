@@ -17,6 +17,7 @@ from glasscase.client.answers import (
     Similar,
 )
 from glasscase.client.batches import Batches
+from glasscase.client.insights import Insights
 from glasscase.client.model_roles import ModelRoles
 from glasscase.client.product_form import PhotoLike, ProductFields, form_of
 from glasscase.client.reviews import Reviews
@@ -69,6 +70,7 @@ class Client:
         self.batches = Batches(self._sending, sleep)
         self.reviews = Reviews(self._sending)
         self.models = ModelRoles(self._sending)
+        self.insights = Insights(self._sending)
 
     def __enter__(self) -> Self:
         return self

@@ -96,6 +96,7 @@ class ApiClient:
         *,
         sleep: Callable[[float], None] = time.sleep,
         answer_seconds: float = _ANSWER_SECONDS,
+        tries: int | None = None,
         called: str = "embeddings endpoint",
     ) -> None:
         """Nothing is sent yet.
@@ -104,8 +105,10 @@ class ApiClient:
             endpoint: where to ask.
             sleep: waits so many seconds before trying again.
             answer_seconds: longest time for one answer.
+            tries: how often one request is sent at most; five times if not given.
             called: what messages call it.
         """
+        self._tries = tries
         self._endpoint = endpoint
         self._called = called
         self._sleep = sleep
@@ -134,7 +137,8 @@ class ApiClient:
             RefusedByEndpoint: it will not have this request.
         """
         body = json.dumps(request).encode("ascii")
-        for attempt in range(_TRIES):
+        tries = self._tries or _TRIES
+        for attempt in range(tries):
             wait = _FIRST_WAIT_SECONDS * 2**attempt
             try:
                 status, headers, answer = self._post(path, body)
@@ -154,7 +158,7 @@ class ApiClient:
             if wait > _LONGEST_WAIT_SECONDS:
                 more = f"{error.reason}, and asks to wait {wait:.0f} seconds"
                 raise BadService(more, "Run the same command later: what was paid for is kept.")
-            if attempt + 1 < _TRIES:
+            if attempt + 1 < tries:
                 self._sleep(wait)
         raise error
 

@@ -21,6 +21,7 @@ MOST_BYTES = 64_000_000
 """A larger result is not read."""
 FORMS = (".html", ".pdf", ".json")
 ANSWER_SECONDS = 90.0
+_REMEDY = "Give a file that --json wrote, such as: glasscase shelf photo.jpg --json > shelf.json"
 
 
 def write_insights(
@@ -55,30 +56,47 @@ def write_insights(
     return written_report(ledger, chosen)
 
 
-def chat_writer(model: str) -> ChatWriter:
-    """A writer at the endpoint that the environment names. Raises `BadSetting`, `MissingExtra`."""
+def chat_writer(
+    model: str, *, answer_seconds: float = ANSWER_SECONDS, tries: int | None = None
+) -> ChatWriter:
+    """A writer at the endpoint that the environment names.
+
+    Args:
+        model: its name there.
+        answer_seconds: longest time for one answer.
+        tries: how often a request is sent where the endpoint is busy; five times if not given.
+
+    Raises:
+        BadSetting: no usable name or address.
+        MissingExtra: httpx2 is not installed.
+    """
     if not model.strip() or len(model) > 200 or not model.isprintable():
         raise BadSetting("the writer has no usable name", "Say template, or a model's name.")
     endpoint = Endpoint.from_environment(wanted_by=f"the writer {model!r}")
-    client = ApiClient(endpoint, answer_seconds=ANSWER_SECONDS, called="chat endpoint")
+    client = ApiClient(endpoint, answer_seconds=answer_seconds, tries=tries, called="chat endpoint")
     return ChatWriter(client, model)
 
 
 def read_result(path: Path) -> dict[str, Any]:
     """The JSON object in `path`. Raises `BadSetting`."""
-    remedy = "Give a file that --json wrote, such as: glasscase shelf photo.jpg --json > shelf.json"
     try:
         if path.stat().st_size > MOST_BYTES:
             limit = f"{MOST_BYTES // 1_000_000} MB"
-            raise BadSetting(f"{str(path)!r} is larger than {limit}", remedy)
-        found = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
+            raise BadSetting(f"{str(path)!r} is larger than {limit}", _REMEDY)
+        return parsed_result(path.read_bytes(), called=str(path))
     except OSError as error:
         reason = (error.strerror or "cannot be opened").lower()
-        raise BadSetting(f"{str(path)!r} cannot be read: {reason}", remedy) from None
+        raise BadSetting(f"{str(path)!r} cannot be read: {reason}", _REMEDY) from None
+
+
+def parsed_result(data: bytes, *, called: str) -> dict[str, Any]:
+    """The JSON object in `data`; `called` is its name for messages. Raises `BadSetting`."""
+    try:
+        found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise BadSetting(f"{str(path)!r} is no JSON", remedy) from None
+        raise BadSetting(f"{called!r} is no JSON", _REMEDY) from None
     if not isinstance(found, dict):
-        raise BadSetting(f"{str(path)!r} holds no result", remedy)
+        raise BadSetting(f"{called!r} holds no result", _REMEDY)
     return found
 
 

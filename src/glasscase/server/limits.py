@@ -17,12 +17,13 @@ MEGABYTE = 1_000_000
 _BODIES_AT_ONCE = 8
 _MOST_CALLERS = 10_000
 _UPLOADS = re.compile(
-    r"/v1/(batches|catalogues|models|models/compare|models/[^/]{1,64}/evaluate)/?"
+    r"/v1/(batches|catalogues|packs|models|models/compare|models/[^/]{1,64}/evaluate)/?"
 )
 _PRODUCTS = re.compile(
-    r"(/v1/(predict|explain|search|cards|products/similar|catalogues/corrected)|/predict)/?"
+    r"(/v1/(predict|explain|search|cards|products/similar|catalogues/corrected|insights(/report)?)"
+    r"|/predict)/?"
 )
-"""Requests that bring a product, or a table that is corrected in one go."""
+"""Requests that bring a product, or a table or result that is answered in one go."""
 _COMMAND_MEGABYTES = 1.0
 
 

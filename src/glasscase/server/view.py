@@ -29,7 +29,10 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
     (
         "Packs and shelves",
-        (),  # /shelf, /packs, /kpi, /insights: a line each, with the page
+        (  # /shelf, /packs, /kpi: a line each, with the page
+            ("/packs", "Packs", "review"),
+            ("/insights", "Insights", "predict"),
+        ),
     ),
     (
         "The model",

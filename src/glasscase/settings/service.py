@@ -47,6 +47,11 @@ class ServeSettings(Section):
     log_days: int = Field(
         90, ge=1, le=3650, description="Days answers and finished jobs are kept (without photos)."
     )
+    insight_writer: str = Field(
+        "",
+        max_length=200,
+        description="Model at GLASSCASE_API_BASE that may write reports; empty: rules alone.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much is logged."
     )
