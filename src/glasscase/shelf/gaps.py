@@ -132,35 +132,56 @@ class _Board:
     def usual(self) -> float:
         """The room products on this board keep, in pixels."""
         ends, starts = self.corners[self.places[:-1], 2], self.corners[self.places[1:], 0]
-        return max(0.0, float(np.median(starts - ends))) if len(starts) > 1 else 0.0
+        if len(starts) < 2:
+            return 0.0
+        return max(0.0, float(np.percentile(starts - ends, 25, method="lower")))
+
+    @property
+    def facing(self) -> float:
+        """Usual width of a product on this board, in pixels."""
+        sides = self.corners[self.places]
+        return float(np.median(sides[:, 2] - sides[:, 0]))
 
 
-def _ends(corners: Floats, rows: Rows) -> tuple[float, float] | None:
-    """Where boards begin and end, in pixels, as most rows say; None with too few rows."""
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where boards begin, or end, in pixels, and by how much rows differ there."""
+
+    at: float
+    spread: float
+
+    @classmethod
+    def of(cls, edges: list[float]) -> _End:
+        at = float(np.median(edges))
+        return cls(at, float(np.median(np.abs(np.array(edges) - at))))
+
+
+def _ends(corners: Floats, rows: Rows) -> tuple[_End, _End] | None:
+    """The two ends of the boards, as most rows say; None with too few rows."""
     if rows.count < _ROWS_FOR_EDGES:
         return None
-    first = [corners[rows.of == row, 0].min() for row in range(rows.count)]
-    last = [corners[rows.of == row, 2].max() for row in range(rows.count)]
-    return float(np.median(first)), float(np.median(last))
+    first = [float(corners[rows.of == row, 0].min()) for row in range(rows.count)]
+    last = [float(corners[rows.of == row, 2].max()) for row in range(rows.count)]
+    return _End.of(first), _End.of(last)
 
 
-def _on_board(board: _Board, ends: tuple[float, float] | None) -> list[Gap]:
+def _on_board(board: _Board, ends: tuple[_End, _End] | None) -> list[Gap]:
     places, corners = board.places, board.corners
     if len(places) == 0:
         return []
     reach = np.maximum.accumulate(corners[places, 2])
     found = []
     for at in range(1, len(places)):
-        start, end = float(reach[at - 1]), float(corners[places[at], 0])
-        if end > start:
+        start, stop = float(reach[at - 1]), float(corners[places[at], 0])
+        if stop > start:
             left = int(places[int(np.argmax(corners[places[:at], 2]))])
-            found.append(board.gap(start, end, left, int(places[at])))
-    if ends is not None:
-        first, last = int(places[0]), int(places[int(np.argmax(reach))])
-        if corners[first, 0] > ends[0]:
-            found.append(board.gap(ends[0], float(corners[first, 0]), None, first))
-        if corners[last, 2] < ends[1]:
-            found.append(board.gap(float(corners[last, 2]), ends[1], last, None))
+            found.append(board.gap(start, stop, left, int(places[at])))
+    first, last = int(places[0]), int(places[int(np.argmax(reach))])
+    begin, end = ends or (None, None)
+    if begin and begin.spread <= board.facing / 2 and corners[first, 0] > begin.at:
+        found.append(board.gap(begin.at, float(corners[first, 0]), None, first))
+    if end and end.spread <= board.facing / 2 and corners[last, 2] < end.at:
+        found.append(board.gap(float(corners[last, 2]), end.at, last, None))
     return [gap for gap in found if gap is not None]
 
 
@@ -169,7 +190,7 @@ def _empty_boards(corners: Floats, rows: Rows, width: int) -> list[Gap]:
     if rows.count < _ROWS_FOR_EDGES:
         return []
     middle = rows.lines.mean(axis=1)
-    usual = float(np.median(np.diff(middle)))
+    usual = float(np.percentile(np.diff(middle), 50, method="lower"))
     found = []
     for row in range(1, rows.count):
         goods = np.flatnonzero(rows.of == row)
