@@ -15,14 +15,20 @@ from tests.test_shelf_gallery import ColourEncoder, pack
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.errors import BadPhoto, BadSetting, TooLarge
+from glasscase.jobs.facts_of import ledger_of
 from glasscase.jobs.read_shelf import ShelfReader
+from glasscase.jobs.read_shelves import read_shelves, shelf_photos
 from glasscase.models.classifier import ProductClassifier
+from glasscase.shelf.annotated import annotated
+from glasscase.shelf.box_table import box_table
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import DetectorCard, MeasuredDetector
 from glasscase.shelf.figures import ShelfQuestions
 from glasscase.shelf.gallery import Gallery
 from glasscase.shelf.given_boxes import given_boxes, read_boxes
 from glasscase.shelf.planogram import Planogram
+from glasscase.shelf.report import shelf_page
+from glasscase.shelf.shelf_colours import colours_of
 
 ROWS = (("red", "red", "blue", "green"), ("teal", "teal", "teal", "blue"))
 
@@ -217,3 +223,81 @@ def test_what_is_no_photo_or_no_box_is_refused(tmp_path: Path) -> None:
         read_boxes(tmp_path / "a.csv")
     (tmp_path / "b.csv").write_text("left,top,right,bottom,name\n1,2,3,4,Tea\n")
     assert read_boxes(tmp_path / "b.csv").labels == ("Tea",)
+
+
+def test_every_fact_of_a_shelf_stands_where_it_says(reader: ShelfReader) -> None:
+    photo, boxes = shelf()
+    asked = ShelfQuestions(
+        listing=["red", "purple"],
+        planogram=Planogram.of([["red"], ["teal"]]),
+        market_shares={"Aurora": 0.3, "Birch": 0.7},
+        eye_weights=[2, 1],
+    )
+    result = reader.read(photo, boxes=boxes, asked=asked).to_dict()
+    facts = {(one.metric, one.subject): one for one in ledger_of(result)}
+    assert facts["number of products", "the shelf"].display == "8"
+    assert facts["share of shelf by facings", "Aurora"].display == "50.0 %"
+    assert facts["share of shelf less share of market", "Birch"].value == pytest.approx(-0.2)
+    assert facts["number of facings", "teal tea"].value == 3
+    assert ("on-shelf availability", "the shelf") in facts
+
+
+def test_a_shelf_becomes_a_picture_a_table_and_a_page(reader: ShelfReader) -> None:
+    photo, boxes = shelf()
+    named = given_boxes([
+        {"left": a, "top": b, "right": c, "bottom": d, "name": "=1+1<script>" if i == 0 else ""}
+        for i, (a, b, c, d) in enumerate(boxes.corners.tolist())
+    ])  # fmt: skip
+    reading = reader.read(photo, boxes=named, asked=ShelfQuestions(listing=["<b>"]))
+    result = reading.to_dict()
+    result["figures"]["gaps"].append(
+        {"left": 10, "top": 10, "right": 50, "bottom": 90, "row": 1, "facings": 1, "score": 0.5,
+         "missing": [], "neighbours": ["", ""], "chance": {"value": 0.5, "low": 0, "high": 1}}
+    )  # fmt: skip
+    picture = annotated(reading.photo.image, result)
+    assert picture.width == 800
+    assert picture.height > 600  # the legend is below, nothing of the photo is covered
+    colour = colours_of(result)["Aurora"]
+    assert picture.getpixel((230 + 60, 60)) == tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    lines = box_table([result]).splitlines()
+    assert len(lines) == 9
+    assert "'=1+1<script>" in lines[1]  # no formula for a spreadsheet
+    page = shelf_page(reading.photo.image, result)
+    assert "<script>" not in page
+    assert "=1+1&lt;script&gt;" in page
+    assert "<b>" not in page.replace('<b class="figure-number"', "").replace('<b style="', "")
+    assert "http" not in page.partition("</head>")[2]
+
+
+def test_boxes_of_our_own_table_and_result_are_read_again(
+    reader: ShelfReader, tmp_path: Path
+) -> None:
+    photo, boxes = shelf()
+    result = reader.read(photo, boxes=boxes).to_dict()
+    (tmp_path / "a.csv").write_text(box_table([result]))
+    (tmp_path / "a.json").write_text(json.dumps(result))
+    for name in ("a.csv", "a.json"):
+        again = read_boxes(tmp_path / name)
+        assert np.allclose(again.corners, boxes.corners, atol=0.1)
+        assert again.labels[0] == "red tea"
+
+
+def test_one_bad_photo_does_not_stop_the_rest(reader: ShelfReader, tmp_path: Path) -> None:
+    photo, boxes = shelf()
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "b.png").write_bytes(photo.read())
+    (folder / "a.jpg").write_bytes(b"broken")
+    with_stub = ShelfReader(StubDetector(boxes), None, reader.gallery, reader.encoder)
+    out = tmp_path / "out"
+    bad, good = read_shelves(shelf_photos([folder]), with_stub, out=out)
+    assert "photo 'a.jpg'" in str(bad.error)
+    assert good.reading is not None
+    assert sorted(path.name for path in out.iterdir()) == [
+        "b.annotated.jpg", "b.csv", "b.html", "b.json", "summary.csv",
+    ]  # fmt: skip
+    lines = (out / "summary.csv").read_text().splitlines()
+    assert lines[1].startswith("a.jpg,,,,0,0,0,")
+    assert lines[2].startswith("b.png,8.0,")
+    with pytest.raises(BadSetting, match="holds no photo"):
+        shelf_photos([out / "..", tmp_path])

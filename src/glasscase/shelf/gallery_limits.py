@@ -24,6 +24,7 @@ STRANGERS_SHARE = 0.05
 _MOST = 600  # queries; more would tell no more
 _ALONE = 0.75  # cosine needed where nothing can be measured
 _MARGIN = 0.02
+_TWIN = 0.9
 Floats = NDArray[np.float64]
 
 
@@ -52,7 +53,8 @@ def measured_limits(
         return _without_queries(vectors, owners, products)
     asked = copies[np.unique(np.linspace(0, len(copies) - 1, min(len(copies), _MOST)).astype(int))]
     rows = _nearest(vectors, owners, asked, alike=turns[asked][:, None] == turns[None])
-    known, strangers = _as_known(rows, owners[asked]), _as_strangers(rows, owners[asked])
+    known = _as_known(rows, owners[asked])
+    strangers = _as_strangers(rows, _gone(vectors, owners, turns, owners[asked]))
     limits = _best_limits(known, strangers)
     taken = _passes(known, limits)
     return limits, {
@@ -73,7 +75,8 @@ def _without_queries(
         return MatchLimits(_ALONE, _MARGIN if products > 1 else 0.0), told
     asked = np.unique(np.linspace(0, len(owners) - 1, min(len(owners), _MOST)).astype(int))
     itself = asked[:, None] == np.arange(len(owners))[None]
-    strangers = _as_strangers(_nearest(vectors, owners, asked, alike=itself), owners[asked])
+    rows = _nearest(vectors, owners, asked, alike=itself)
+    strangers = _as_strangers(rows, owners[asked][:, None] == np.arange(products)[None])
     ahead = strangers.margin >= _MARGIN
     near = strangers.first[ahead] if ahead.any() else strangers.first
     return MatchLimits(float(np.quantile(near, 1 - STRANGERS_SHARE)), _MARGIN), told
@@ -103,12 +106,28 @@ def _as_known(rows: Floats, owners: NDArray[Any]) -> _Asked:
     return _Asked(top[:, -1], top[:, -1] - top[:, -2], rows.argmax(axis=1) == owners)
 
 
-def _as_strangers(rows: Floats, owners: NDArray[Any]) -> _Asked:
-    """The same queries where the product they show is not in the gallery."""
-    others = rows.copy()
-    others[np.arange(len(rows)), owners] = -1.0
-    top = np.sort(others, axis=1)
+def _as_strangers(rows: Floats, gone: NDArray[np.bool_]) -> _Asked:
+    """The same queries where the product they show, and its twins, are not in the gallery.
+
+    `gone` [queries, products] says which those are.
+    """
+    top = np.sort(np.where(gone, -1.0, rows), axis=1)
     return _Asked(top[:, -1], top[:, -1] - top[:, -2], np.zeros(len(rows), bool))
+
+
+def _gone(
+    vectors: NDArray[np.float32],
+    owners: NDArray[np.int32],
+    turns: NDArray[np.int32],
+    shown: NDArray[np.int32],
+) -> NDArray[np.bool_]:
+    """[queries, products]: the product `shown` [queries], and those whose photo is all but the
+    same: a design in two sizes says nothing about strangers."""
+    plain = np.flatnonzero(turns == 0)
+    first = plain[np.unique(owners[plain], return_index=True)[1]]
+    gone: NDArray[np.bool_] = vectors[first[shown]] @ vectors[first].T >= _TWIN
+    gone[np.arange(len(shown)), shown] = True
+    return gone
 
 
 def _passes(asked: _Asked, limits: MatchLimits) -> NDArray[np.bool_]:

@@ -115,6 +115,12 @@ class ShelfReading:
             "sentence": self.sentence,
             "photo": self.photo.to_dict(),
             **self.about,
+            "counts": {
+                "boxes": len(self.seen),
+                "recognised": sum(bool(one.by) for one in self.seen),
+                "rows": self.figures.rows.count,
+                "possible_gaps": len(self.figures.gaps),
+            },
             "products": products,
             "figures": figures,
             "notes": list(self.notes),

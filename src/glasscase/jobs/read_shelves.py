@@ -1,0 +1,133 @@
+"""Read many shelf photos: a result for each, a summary of all; one bad photo stops nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glasscase.catalog.columns import PHOTO_ENDINGS
+from glasscase.catalog.distinct_names import distinct_names
+from glasscase.errors import BadSetting, GlasscaseError
+from glasscase.files import write_bytes, write_json, write_text
+from glasscase.jobs.read_shelf import ShelfReader
+from glasscase.progress import Progress, silent
+from glasscase.shelf.annotated import annotated_bytes
+from glasscase.shelf.box_table import box_table
+from glasscase.shelf.figures import ShelfQuestions
+from glasscase.shelf.reading import ShelfReading
+from glasscase.shelf.report import shelf_page
+
+MOST_PHOTOS = 10_000
+SUMMARY = "summary.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfOutcome:
+    """What became of one photo."""
+
+    photo: Path
+    reading: ShelfReading | None
+    error: GlasscaseError | None = None
+    files: tuple[Path, ...] = ()
+
+    def line(self) -> dict[str, Any]:
+        """For the summary table."""
+        told: Mapping[str, Any] = {} if self.reading is None else self.reading.to_dict()
+        figures = told.get("figures", {})
+        products = figures.get("products", {})
+        return {
+            "photo": self.photo.name,
+            "products": products.get("value"),
+            "products_low": products.get("low"),
+            "products_high": products.get("high"),
+            "recognised": sum(bool(one["named_by"]) for one in told.get("products", [])),
+            "rows": len(figures.get("rows", [])),
+            "possible_gaps": len(figures.get("gaps", [])),
+            "on_shelf_availability": _value(figures.get("availability"), "share"),
+            "planogram_position": _value(figures.get("planogram"), "position"),
+            "problem": "" if self.error is None else str(self.error),
+        }
+
+
+def shelf_photos(named: Sequence[Path]) -> list[Path]:
+    """The photos of `named`: files as they are, of folders every photo in them, sorted.
+
+    Raises:
+        BadSetting: a folder without photos, nothing named, or more than 10,000.
+    """
+    found: list[Path] = []
+    for path in named:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(one for one in path.iterdir() if one.name.lower().endswith(PHOTO_ENDINGS))
+        if not inside:
+            raise BadSetting(f"the folder {str(path)!r} holds no photo", "Name photos, or another.")
+        found += inside
+    if not found:
+        raise BadSetting("no photo is named", "Name a photo or a folder.")
+    if len(found) > MOST_PHOTOS:
+        raise BadSetting(f"{len(found):,} photos, the limit is {MOST_PHOTOS:,}", "Read fewer.")
+    return found
+
+
+def read_shelves(
+    photos: Sequence[Path],
+    reader: ShelfReader,
+    *,
+    asked: ShelfQuestions | None = None,
+    boxes: Any = None,
+    out: Path | None = None,
+    progress: Progress = silent,
+) -> Iterator[ShelfOutcome]:
+    """Read `photos` one by one and hand on what became of each; write its files to `out`.
+
+    With `out` each photo gets `NAME.json`, `NAME.csv`, `NAME.html` and `NAME.annotated.jpg`, and
+    all of them `summary.csv`. A photo that cannot be read is told and does not stop the rest.
+    Pixels are not kept: of a past outcome only its result is.
+
+    Raises:
+        CannotWrite: the disk is full.
+    """
+    stems = distinct_names([photo.stem for photo in photos])
+    lines = []
+    for photo, stem in zip(photos, stems, strict=True):
+        try:
+            reading = reader.read(photo, boxes=boxes, asked=asked, progress=progress)
+        except GlasscaseError as error:
+            outcome = ShelfOutcome(photo, None, error)
+        else:
+            files = () if out is None else save_reading(reading, out, stem)
+            outcome = ShelfOutcome(photo, reading, None, files)
+        lines.append(outcome.line())
+        yield outcome
+    if out is not None and len(lines) > 1:
+        write_text(out / SUMMARY, summary_table(lines))
+
+
+def save_reading(reading: ShelfReading, out: Path, stem: str) -> tuple[Path, ...]:
+    """Write picture, boxes, result and page of `reading` to the folder `out`. `CannotWrite`."""
+    result, image = reading.to_dict(), reading.photo.image
+    places = tuple(out / f"{stem}{end}" for end in (".html", ".annotated.jpg", ".csv", ".json"))
+    write_text(places[0], shelf_page(image, result))
+    write_bytes(places[1], annotated_bytes(image, result))
+    write_text(places[2], box_table([result]))
+    write_json(places[3], result)
+    return places
+
+
+def summary_table(lines: Sequence[Mapping[str, Any]]) -> str:
+    """CSV with a line for each photo."""
+    stream = io.StringIO()
+    table = csv.DictWriter(stream, list(lines[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(lines)
+    return stream.getvalue()
+
+
+def _value(figure: Any, name: str) -> Any:
+    return figure[name]["value"] if figure else None
