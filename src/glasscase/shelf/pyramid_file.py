@@ -1,0 +1,116 @@
+"""The product detector as one file: an ONNX graph with 16-bit weights and its card inside."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glasscase.encoders.embedded import lite0_network
+from glasscase.encoders.export import graph_bytes
+from glasscase.errors import BadDetector
+from glasscase.extras import need
+from glasscase.shelf.detector import DetectorCard
+from glasscase.shelf.pyramid_card import CARD_KEY, FORM, FORM_KEY
+from glasscase.shelf.pyramid_places import INPUT_PX
+
+_LARGE = 64  # tensors with more numbers than this are kept in 16 bits
+_HALF = ".half"
+_HEAD = "head."
+
+
+def features_bytes() -> bytes:
+    """The frozen backbone as an ONNX graph: `images` [n, 3, side, side] -> three feature maps."""
+    torch = need("torch", extra="train")
+    from glasscase.shelf.pyramid_net import LiteFeatures
+
+    example = torch.zeros((2, 3, INPUT_PX, INPUT_PX))
+    backbone = LiteFeatures(lite0_network()).eval()
+    return graph_bytes(backbone, {"images": example}, {0: "n"}, ["fine", "middle", "coarse"])
+
+
+def detector_bytes(head: Any, card: DetectorCard) -> bytes:
+    """The whole detector as an ONNX file, with its card among the metadata.
+
+    `images` float32 [n, 3, 384, 384], -1 to 1 -> `scores` [n, 3060] and `corners` [n, 3060, 4] in
+    pixels of the input.
+
+    Args:
+        head: a `PyramidHead` that has learnt.
+        card: what it is; its `sha256` is left out, for the file's bytes give it.
+    """
+    torch = need("torch", extra="train")
+    onnx = need("onnx", extra="train")
+    from glasscase.shelf.pyramid_net import LiteFeatures, WholeDetector
+
+    whole = WholeDetector(LiteFeatures(lite0_network()), head, INPUT_PX).eval()
+    example = torch.zeros((2, 3, INPUT_PX, INPUT_PX))
+    graph = graph_bytes(whole, {"images": example}, {0: "n"}, ["scores", "corners"])
+    model = onnx.load_from_string(graph)
+    halve(model)
+    about = {**asdict(card), "sha256": ""}
+    shape = {"channels": head.channels, "depth": head.depth, "stretch": head.stretch.tolist()}
+    stored = {
+        FORM_KEY: FORM,
+        CARD_KEY: json.dumps(about),
+        "glasscase.head": json.dumps(shape),
+        "license": card.licence,
+    }
+    onnx.helper.set_model_props(model, stored)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def halve(model: Any) -> None:
+    """Keep the large weights of an ONNX model in 16 bits; it goes on reckoning in 32."""
+    onnx = need("onnx", extra="train")
+    casts = []
+    for tensor in model.graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size <= _LARGE or abs(values).max() > 6e4:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), name + _HALF))
+        casts.append(
+            onnx.helper.make_node("Cast", [name + _HALF], [name], to=onnx.TensorProto.FLOAT)
+        )
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend([*casts, *nodes])
+
+
+def stored_head(path: Path) -> Any:
+    """The head (torch) of a detector file that `detector_bytes` made, to learn on from there.
+
+    Raises:
+        BadDetector: the file is none of ours.
+    """
+    torch = need("torch", extra="train")
+    onnx = need("onnx", extra="train")
+    from glasscase.shelf.pyramid_net import PyramidHead
+
+    try:
+        model = onnx.load(path)
+        props = {prop.key: prop.value for prop in model.metadata_props}
+        shape = json.loads(props["glasscase.head"])
+        tensors = {
+            one.name.removesuffix(_HALF).removeprefix(_HEAD): onnx.numpy_helper.to_array(one)
+            for one in model.graph.initializer
+            if one.name.startswith(_HEAD)
+        }
+        head = PyramidHead(int(shape["channels"]), int(shape["depth"]))
+        tensors["stretch"] = np.array(shape["stretch"], np.float32)
+        wanted = head.state_dict()
+        weights = {
+            name: torch.from_numpy(tensors[name].astype(np.float32)).reshape(like.shape)
+            for name, like in wanted.items()
+        }
+        head.load_state_dict(weights)
+    except Exception as error:  # whatever a damaged file makes the reader say
+        raise BadDetector(
+            f"{str(path)!r} is no detector that can learn on",
+            "Give a file that glasscase detector train wrote, or leave it out.",
+        ) from error
+    return head
