@@ -25,9 +25,16 @@ CONDITIONS = {
     "mixed": "another hue, among packs of many lightnesses and stripes",
 }
 """Name of each condition and what is odd in it."""
+HARDER = {
+    "lightness_to_board": "lighter or darker, nearer to the board behind",
+    "hue_near": "another hue by 45 degrees only",
+    "size_smaller": "two thirds as large",
+}
+"""Conditions of which more is lost: what such maps see badly or not at all."""
 ROWS, COLUMNS = 3, 4
 CELL_PX = 96
 _STREAM = 2
+_NUMBERS = {name: number for number, name in enumerate([*sorted(CONDITIONS), *HARDER])}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +63,11 @@ class _Look:
 
 
 def odd_shelf(condition: str, trial: int) -> OddShelf:
-    """Shelf number `trial` of `condition`, a key of `CONDITIONS`; the same for the same two."""
-    draw = np.random.default_rng([sorted(CONDITIONS).index(condition), trial, _STREAM])
+    """Shelf number `trial` of `condition`, a key of `CONDITIONS` or `HARDER`.
+
+    The same two give the same shelf.
+    """
+    draw = np.random.default_rng([_NUMBERS[condition], trial, _STREAM])
     plain = _Look(draw.uniform(50, 66), draw.uniform(24, 34), draw.uniform(0, 360))
     plain = replace(plain, upright=bool(draw.random() < 0.5))
     board = draw.uniform(25, 90)
@@ -98,6 +108,9 @@ def _pair(
     pairs = {
         "hue": (plain, replace(plain, hue=other_hue)),
         "lightness": (plain, replace(plain, lightness=plain.lightness + step)),
+        "lightness_to_board": (plain, replace(plain, lightness=plain.lightness - step)),
+        "hue_near": (plain, replace(plain, hue=plain.hue + 45)),
+        "size_smaller": (plain, replace(plain, side=plain.side * 0.82)),
         "saturation": (vivid, replace(vivid, chroma=36.0)),
         "orientation": (plain, replace(plain, upright=not plain.upright)),
         "size": (plain, replace(plain, side=plain.side * 1.22)),

@@ -1,0 +1,86 @@
+"""Pictures of simulated attention: over a shelf, and over the front of one pack.
+
+Never drawn from a classifier's heat map: that says what an answer hangs on, not where eyes go.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from glasscase.packs.attention import Attention
+from glasscase.packs.resizing import resized
+
+TITLE = "attention (simulated)"
+LEAST_TIMES, MOST_TIMES = 1.0, 4.0
+"""Coloured from an even look upwards; at four times an even look the colour is at its strongest."""
+_RAMP = np.array(
+    [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], np.float64
+)
+"""Violet, blue, green, yellow, ever lighter: the order is read with any colour vision, and it is
+not the ramp of heat maps, which say something else."""
+_OPACITY = 0.85
+_LEGEND_PX = 44
+_LEAST_WIDTH_PX = 260
+
+
+def shelf_picture(found: Attention, *, longest_px: int = 960) -> Image.Image:
+    """The first arrangement, or the photo, with its attention over it and a legend below."""
+    times = found.density * found.density.size
+    return _picture(found.scene.image, times, longest_px)
+
+
+def pack_picture(
+    image: NDArray[np.uint8], found: Attention, pack: int, *, longest_px: int = 480
+) -> Image.Image:
+    """The front of one pack with the mean attention it drew over all arrangements.
+
+    Args:
+        image: uint8 RGB [h, w, 3] of the pack without ground: `cut_out(...).image`.
+        found: what was measured.
+        pack: its number.
+        longest_px: of the picture without its legend.
+    """
+    return _picture(image, found.pack_maps[pack], longest_px)
+
+
+def png(picture: Image.Image) -> bytes:
+    """`picture` as PNG bytes."""
+    stream = io.BytesIO()
+    picture.save(stream, format="PNG", optimize=True)
+    return stream.getvalue()
+
+
+def _picture(image: NDArray[np.uint8], times: NDArray[np.float32], longest_px: int) -> Image.Image:
+    photo = Image.fromarray(np.ascontiguousarray(image))
+    scale = longest_px / max(photo.size)
+    size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
+    photo = photo.resize(size, Image.Resampling.LANCZOS)
+    grey = np.asarray(photo.convert("L"), np.float64)[..., None]
+    under = 0.5 * grey + 0.5 * np.asarray(photo, np.float64)
+    shown = resized(np.asarray(times, np.float32), (size[1], size[0]))
+    strength = np.clip((shown - LEAST_TIMES) / (MOST_TIMES - LEAST_TIMES), 0, 1)
+    opacity = (_OPACITY * np.sqrt(strength))[..., None]
+    drawn = opacity * _colours(strength) + (1 - opacity) * under
+    return _with_legend(Image.fromarray(np.clip(drawn, 0, 255).round().astype(np.uint8)))
+
+
+def _colours(strength: NDArray[np.float32]) -> NDArray[np.float64]:
+    steps = np.linspace(0, 1, len(_RAMP))
+    return np.stack([np.interp(strength, steps, _RAMP[:, k]) for k in range(3)], axis=-1)
+
+
+def _with_legend(drawn: Image.Image) -> Image.Image:
+    width = max(drawn.width, _LEAST_WIDTH_PX)
+    page = Image.new("RGB", (width, drawn.height + _LEGEND_PX), "white")
+    page.paste(drawn, ((width - drawn.width) // 2, 0))
+    ramp = np.broadcast_to(_colours(np.linspace(0, 1, 90, dtype=np.float32)), (12, 90, 3))
+    page.paste(Image.fromarray(ramp.round().astype(np.uint8)), (8, drawn.height + 26))
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(13)
+    pen.text((8, drawn.height + 6), TITLE, fill="black", font=font)
+    scale = f"{LEAST_TIMES:g} to {MOST_TIMES:g} times an even look"
+    pen.text((104, drawn.height + 24), scale, fill="black", font=font)
+    return page
