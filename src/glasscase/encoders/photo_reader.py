@@ -37,7 +37,7 @@ class PhotoReader:
 
     Thread-safe; one photo at a time. The models lie in the package, so nothing is ever fetched.
 
-    Not covered: scripts such as Arabic, Thai or Devanagari; curved and hand-written words are
+    Not covered: scripts such as Cyrillic, Greek, Arabic, Thai or Devanagari; curved and hand-written words are
     often missed.
     """
 

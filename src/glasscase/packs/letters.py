@@ -21,7 +21,7 @@ CRITICAL_DEGREES = 0.2
 """Height of an x from which on print is read at full speed (Legge & Bigelow 2011, 0.2 to 2)."""
 ACUITY_DEGREES = 5 / 60
 """Height of the smallest letter that 20/20 eyes tell (Snellen; ISO 8596)."""
-ERROR_SHARE = 0.15
+ERROR_SHARE = 0.25
 """95 % of letters on drawn packs were measured nearer than this (benchmarks/reading.py)."""
 
 _X, _CAPITAL, _DESCENT = 0.50, 0.70, 0.21  # of the type size, as most text faces have it
