@@ -20,6 +20,8 @@ from glasscase.packs.pack import Pack
 FORMAT = "packs 1"
 """Goes up with every change of what is measured: older figures are then measured anew."""
 FOLDER = "packs"
+_MOST_HERE = 600
+"""Figures held in memory; the first to come goes first. Some ten thousand characters each."""
 
 
 class PackMemory:
@@ -38,6 +40,8 @@ class PackMemory:
         known = self._known(name, key)
         fresh = make() if known is None else known
         self._here[name, key] = fresh
+        if len(self._here) > _MOST_HERE:
+            self._here.pop(next(iter(self._here)))
         if known is not None:
             return known
         if self._cache is not None:

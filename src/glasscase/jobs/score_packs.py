@@ -70,8 +70,8 @@ class PackOptions(TypedDict, total=False):
     """Of packs whose height is not told."""
     seed: int
     settings: Settings
-    keep: bool
-    """Keep what was measured in the cache folder, so that a second run is quick: unless False."""
+    memory: PackMemory
+    """Where what was measured is kept; the cache folder unless said."""
 
 
 def score_packs(
@@ -183,7 +183,7 @@ def _measuring(options: PackOptions, settings: Settings, progress: Progress) -> 
         encode,
         fingerprint,
         why,
-        PackMemory(settings.cache.path if options.get("keep", True) else None),
+        options["memory"] if "memory" in options else PackMemory(settings.cache.path),
         progress,
     )
 

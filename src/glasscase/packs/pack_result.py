@@ -200,4 +200,4 @@ def _plain(value: Any) -> Any:
 
 
 def _rounded(matrix: NDArray[np.float64]) -> list[list[float]]:
-    return [[round(float(one), 4) for one in row] for row in matrix]
+    return [[round(float(one), 6) for one in row] for row in matrix]

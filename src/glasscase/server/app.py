@@ -38,6 +38,7 @@ from glasscase.server.pages import (
     pack,
     review,
 )
+from glasscase.server.pages import shelf as shelf_page
 from glasscase.server.parent_process import end_with_parent
 from glasscase.server.patience import LimitedTime
 from glasscase.server.prediction_log import PredictionLog
@@ -65,11 +66,13 @@ from glasscase.server.routes import (
     retrain,
     review_queue,
     reviews,
+    shelf,
     short_form,
 )
 from glasscase.server.security_headers import SecurityHeaders
 from glasscase.server.service import Service
 from glasscase.server.shadowing import Shadowing
+from glasscase.server.shelves import Shelves
 from glasscase.server.tidying import Tidying
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
@@ -83,6 +86,7 @@ _ROUTERS = (
     cards.router,
     cards.shared,
     short_form.router,
+    shelf.router,
     retrain.router,
     models.router,
     model_figures.router,
@@ -109,6 +113,7 @@ _PAGES = (
     explanation.router,
     login.router,
     api_docs.router,
+    shelf_page.router,
 )
 
 
@@ -198,6 +203,7 @@ def _opened(settings: ServiceSettings) -> Service:
         jobs=JobWorker(store, settings.data_folder),
         reviewing=Reviewing(store, models, settings.review),
         tidying=Tidying(store, settings),
+        shelves=Shelves(settings),
     )
     service.tidying.start()
     service.jobs.start(works(service))

@@ -8,6 +8,7 @@ from glasscase.server.batch_work import batch_work
 from glasscase.server.catalogue_work import catalogue_work
 from glasscase.server.job_worker import Work
 from glasscase.server.model_work import compare_work, evaluate_work
+from glasscase.server.pack_work import packs_work
 from glasscase.server.retraining import retrain_work
 from glasscase.server.service import Service
 
@@ -19,5 +20,6 @@ def works(service: Service) -> Mapping[str, Work]:
         "catalogue": catalogue_work(service),
         "compare": compare_work(service),
         "evaluate": evaluate_work(service),
+        "packs": packs_work(service),
         "retrain": retrain_work(service),
     }

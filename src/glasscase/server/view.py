@@ -29,7 +29,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
     (
         "Packs and shelves",
-        (  # /shelf, /packs, /kpi: a line each, with the page
+        (  # /kpi: a line, with the page
+            ("/shelf", "Shelf", "predict"),
             ("/packs", "Packs", "review"),
             ("/insights", "Insights", "predict"),
         ),

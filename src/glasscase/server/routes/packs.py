@@ -1,0 +1,86 @@
+"""Packs against their competitors: `/v1/packs`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+
+from glasscase.errors import Conflict
+from glasscase.jobs.pack_comparison import JSON
+from glasscase.packs.pack_table import MOST_PACKS
+from glasscase.server.access import Caller, Reviewing
+from glasscase.server.job_answers import JobAnswer
+from glasscase.server.job_worker import job_folder
+from glasscase.server.pack_answers import PacksAnswer
+from glasscase.server.pack_sending import MOST_ARRANGEMENTS, PackRequest, sent_packs
+from glasscase.server.refusals import Refused, refusals
+from glasscase.server.routes.jobs import JobId, known_job
+from glasscase.server.service import Service, ServiceOf
+
+router = APIRouter(prefix="/v1/packs", tags=["packs"])
+
+
+def _body() -> dict[str, Any]:
+    text = {"type": "string"}
+    form = {
+        "type": "object",
+        "properties": {
+            "photos": {
+                "type": "array", "maxItems": MOST_PACKS,
+                "items": {"type": "string", "format": "binary"},
+                "description": "Fronts of packs, a photo each; your own first.",
+            },
+            "about": {
+                **text, "description": "JSON: a list with an object for each photo: brand, product,"
+                " category, height_mm, own, chosen_share, purchase_intent, rating, sales, n.",
+            },
+            "own": {**text, "description": "The brand that asks."},
+            "height_mm": {"type": "number", "description": "Of packs that tell none."},
+            "weights": {**text, "description": "seen=1,findable=1,readable=1,chosen=1"},
+            "what_if": {**text, "description": "contrast=+20,logo=+30,claims=-2"},
+            "hero_profile": {**text, "description": "mobile-ready or marketplace."},
+            "arrangements": {"type": "integer", "minimum": 2, "maximum": MOST_ARRANGEMENTS},
+            "keep_days": {
+                "type": "integer", "minimum": 0, "maximum": 365,
+                "description": "Small pictures and the page are kept so long; 7 unless said.",
+            },
+            "seed": {"type": "integer", "minimum": 0},
+        },
+        "required": ["photos"],
+    }  # fmt: skip
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
+
+
+@router.post("", status_code=202, responses=refusals(415, 507), openapi_extra=_body())
+async def compare(request: Request, service: ServiceOf, caller: Reviewing) -> JobAnswer:
+    """Score packs against one another: a job to ask about; its files are the comparison."""
+    upload, asked, names = await sent_packs(request, service)
+    return await run_in_threadpool(_begun, service, caller, upload, asked, names)
+
+
+def _begun(
+    service: Service, caller: Caller, upload: str, asked: PackRequest, names: list[str]
+) -> JobAnswer:
+    name = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    options = {"upload": upload, "name": name[:200], "packs": len(names)}
+    job = service.store.jobs.add("packs", options=options, by=caller.id)
+    told = {"packs": len(names), "what_if": len(asked.what_if)}
+    service.store.audit.write(caller.id, "packs.compare", job.id, told)
+    service.jobs.wake()
+    return JobAnswer.of(job)
+
+
+@router.get("/{id}", responses=refusals(404, 409))
+def comparison(id: JobId, service: ServiceOf, caller: Reviewing) -> PacksAnswer:
+    """What came out of a finished job."""
+    job = known_job(service, id)
+    if job.kind != "packs" or job.state != "finished":
+        raise Conflict("this is no finished comparison of packs", "Ask again later.")
+    path = job_folder(service.settings.data_folder, id) / JSON
+    try:
+        return PacksAnswer.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        raise Refused(404, "the comparison is gone", "Send the photos again.", field="id") from None

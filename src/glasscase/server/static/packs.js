@@ -1,0 +1,112 @@
+// The page Packs: photos go in, a comparison comes out, and changes can be tried.
+
+import { Refusal, ask } from "/static/api.js";
+import { el, find, put } from "/static/dom.js";
+import { takeFiles } from "/static/drop.js";
+import { follow, jobFile } from "/static/jobs.js";
+import { showComparison } from "/static/packs_comparison.js";
+
+const MOST = 60;
+let packs = []; // {file, brand, product, height, own, address}
+
+takeFiles(find("#drop"), (files) => {
+  for (const file of files.slice(0, MOST - packs.length)) {
+    const named = file.name.replace(/\.[a-z0-9]+$/i, "").replace(/[_-]+/g, " ");
+    packs.push({ file, brand: "", product: named, height: "", own: packs.length === 0, address: URL.createObjectURL(file) });
+  }
+  showGiven();
+  find("#score-error").textContent = "";
+}, { paste: true });
+
+function showGiven() {
+  const list = find("#given");
+  list.hidden = !packs.length;
+  put(list, packs.map(given));
+  find("#chosen").textContent = packs.length
+    ? `${packs.length} pack${packs.length > 1 ? "s" : ""}. ${packs.length === 1 ? "Add competitors to compare with." : "Say which is yours; a brand and a height make more measurable."}`
+    : "No photos any more.";
+}
+
+function given(pack, number) {
+  const field = (key, label, kind = "text") => {
+    const id = `pack-${number}-${key}`;
+    const input = el("input", { id, type: kind, maxlength: 80, value: pack[key], min: kind === "number" ? 1 : null, max: kind === "number" ? 3000 : null,
+      oninput: () => { pack[key] = input.value; } });
+    return el("div", {}, el("label", { for: id }, label), input);
+  };
+  const own = el("input", { type: "radio", name: "own", checked: pack.own, onchange: () => {
+    for (const one of packs) one.own = one === pack;
+  } });
+  const drop = el("button.quiet", { type: "button", "aria-label": `Remove ${pack.product || pack.file.name}`, onclick: () => {
+    URL.revokeObjectURL(pack.address);
+    packs = packs.filter((one) => one !== pack);
+    if (pack.own && packs.length) packs[0].own = true;
+    showGiven();
+  } }, "Remove");
+  return el("li", {}, el("img", { src: pack.address, alt: `Photo ${number + 1}: ${pack.file.name}` }),
+    el("div.fields", {}, field("product", "Name"), field("brand", "Brand"), field("height", "Height in mm", "number")),
+    el("div.row", {}, el("label.check", {}, own, "My own"), drop));
+}
+
+function form(edits) {
+  const sent = new FormData();
+  const ordered = [...packs].sort((one, other) => Number(other.own) - Number(one.own));
+  for (const pack of ordered) sent.append("photos", pack.file);
+  sent.append("about", JSON.stringify(ordered.map((pack) => ({
+    brand: pack.brand.trim(), product: pack.product.trim(), own: pack.own,
+    ...(Number(pack.height) > 0 ? { height_mm: Number(pack.height) } : {}),
+  }))));
+  const weights = [...document.querySelectorAll("[data-weight]")].map((one) => `${one.dataset.weight}=${Number(one.value) || 0}`);
+  sent.append("weights", weights.join(","));
+  sent.append("arrangements", find("#arrangements").value);
+  sent.append("keep_days", String(Math.max(0, Math.round(Number(find("#days").value) || 0))));
+  if (find("#hero").value) sent.append("hero_profile", find("#hero").value);
+  if (edits.length) sent.append("what_if", edits.join(","));
+  return sent;
+}
+
+async function show(job, what = "Comparing") {
+  const over = await follow(job, find("#job"), what);
+  if (over.state !== "finished") return;
+  const result = await jobFile(over, "packs.json");
+  const pictures = over.files.includes("pictures.json")
+    ? await jobFile(over, "pictures.json").catch(() => null)
+    : null;
+  const place = find("#found");
+  showComparison(place, over, result, pictures, packs.length ? (edits) => send(edits) : null);
+  place.hidden = false;
+  place.focus({ preventScroll: true });
+  (what === "Comparing" ? place : find("#what-if")).scrollIntoView();
+}
+
+function told(error) {
+  find("#score-error").textContent = error instanceof Refusal ? error.sentence : "Something went wrong on this page.";
+  if (!(error instanceof Refusal)) throw error;
+}
+
+async function send(edits) {
+  const go = find("#go");
+  go.disabled = true;
+  find("#score-error").textContent = "";
+  try {
+    const job = await ask("/v1/packs", { form: form(edits) });
+    history.replaceState(null, "", `/packs?job=${job.id}`);
+    await show(job, edits.length ? "Trying changes" : "Comparing");
+  } catch (error) {
+    told(error);
+  } finally {
+    go.disabled = false;
+  }
+}
+
+find("#score").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!packs.length) {
+    find("#score-error").textContent = "Choose photos first.";
+    return;
+  }
+  send([]);
+});
+
+const before = new URLSearchParams(location.search).get("job");
+if (before && /^[0-9a-f]{1,64}$/.test(before)) show({ id: before }).catch(told);
