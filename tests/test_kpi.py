@@ -44,7 +44,7 @@ def test_the_table_has_the_baselines_and_the_kept_model(result: KpiResult) -> No
     names = [one["name"] for one in told["models"]]
 
     assert {"mean", "ridge: names", "boosting: names"} <= set(names)
-    assert "ridge: names + sentence + image" in names
+    assert "ridge: names + text + photo" in names
     assert [one["name"] for one in told["models"] if one["chosen"]] == [told["chosen"]]
     mean = next(one for one in told["models"] if one["name"] == "mean")
     assert mean["r2"]["value"] == 0
@@ -254,7 +254,7 @@ def test_a_fusion_network_is_tried_and_kept_without_torch(
     result = predict_kpi(table, "sales", options=options)
     gated = result.trials[1]
 
-    assert gated.name == "gated: names + sentence + image"
+    assert gated.name == "gated: names + text + photo"
     members = [Learner.from_state(one.state()) for one in gated.members]
     part = result.study.sample.take(np.arange(7))
     assert np.allclose(members[0].predict(part), gated.members[0].predict(part), atol=1e-4)

@@ -30,12 +30,14 @@ from glasscase.cli import (
     compare,
     data,
     demo,
+    detector,
     encoders,
     evaluate,
     explain,
     gallery,
     insights,
     keys,
+    kpi,
     pack,
     pairs,
     predict,
@@ -92,6 +94,7 @@ for verb in (
     shelf.shelf,
     serve.serve,
     pack.pack,
+    kpi.kpi,
     insights.insights,
     search.search,
     zero_shot.zero_shot,
@@ -107,6 +110,7 @@ for verb in (
     app.command()(verb)
 app.add_typer(taxonomy.taxonomy, name="taxonomy")
 app.add_typer(gallery.gallery, name="gallery")
+app.add_typer(detector.detector, name="detector")
 app.add_typer(keys.keys, name="keys")
 
 

@@ -9,14 +9,18 @@ from glasscase.errors import BadSetting
 from glasscase.insights.fact import Ledger
 from glasscase.insights.sources import unsupported
 from glasscase.jobs.catalogue_facts import evaluation_facts, profile_facts
+from glasscase.jobs.kpi_facts import kpi_facts
 from glasscase.jobs.pack_facts import pack_facts
 from glasscase.jobs.product_facts import product_facts
+from glasscase.jobs.shelf_facts import shelf_facts
 
 _KINDS: Mapping[str, Callable[[Mapping[str, Any]], Ledger]] = {
     "catalogue": profile_facts,
     "evaluation": evaluation_facts,
+    "kpi": kpi_facts,
     "packs": pack_facts,
     "product": product_facts,
+    "shelf": shelf_facts,
 }
 """Kind of a result -> its ledger. A new kind is one line here."""
 _SIGNS = {

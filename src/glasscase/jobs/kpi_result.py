@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glasscase.catalog.problem import Problem
-from glasscase.files import write_json
+from glasscase.files import write_json, write_text
 from glasscase.intervals import Interval, number
 from glasscase.jobs.kpi_options import KpiOptions
 from glasscase.jobs.kpi_study import Study
@@ -19,6 +19,7 @@ from glasscase.kpi.experiment import Experiment
 from glasscase.kpi.fitted import FittedKpi
 from glasscase.kpi.gains import Gain, said
 from glasscase.kpi.leaks import Alarm
+from glasscase.kpi.page import kpi_page
 from glasscase.kpi.trial import Scores, Trial
 
 SCHEMA = 1
@@ -240,9 +241,11 @@ class KpiResult:
         return replace(self.fitted, card=card).save(folder)
 
     def write(self, folder: Path) -> Path:
-        """`kpi.json` into `folder`; its path. Raises `CannotWrite`."""
-        write_json(folder / "kpi.json", self.to_dict())
-        return folder / "kpi.json"
+        """`kpi.json` and `kpi.html` into `folder`; the path of the page. Raises `CannotWrite`."""
+        told = self.to_dict()
+        write_json(folder / "kpi.json", told)
+        write_text(folder / "kpi.html", kpi_page(told))
+        return folder / "kpi.html"
 
 
 def problem_dict(problem: Problem) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from glasscase.models.ridge import Ridge
 Family = Literal["mean", "ridge", "boosting", "gated", "two-branch", "concat"]
 FAMILIES: tuple[Family, ...] = ("mean", "ridge", "boosting", "gated", "two-branch", "concat")
 _VECTOR_WEIGHTS = (0.25, 1.0, 3.0)
+_READ_AS = {"sentence": "text", "image": "photo"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class Learner:
 
     @property
     def name(self) -> str:
-        """Such as `ridge: names + image`."""
-        reads = " + ".join(self.reads)
+        """Such as `ridge: names + photo`."""
+        reads = " + ".join(_READ_AS.get(one, one) for one in self.reads)
         return f"{self.family}: {reads}" if reads else self.family
 
     def fit(self, sample: Sample, *, seed: int = 0) -> Self:

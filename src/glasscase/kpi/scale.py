@@ -80,9 +80,9 @@ class Scale:
         """The scale in words."""
         return {
             "identity": "as it is",
-            "log1p": "its logarithm, so that effects multiply",
-            "log-rate": "the logarithm per unit of exposure, so that effects multiply",
-            "logit": "log-odds, so that effects multiply the odds",
+            "log1p": "as its logarithm, so that effects multiply",
+            "log-rate": "as its logarithm per unit of exposure, so that effects multiply",
+            "logit": "as log-odds, so that effects multiply the odds",
         }[self.link]
 
     def to_dict(self) -> dict[str, Any]:
