@@ -42,9 +42,6 @@ def open_reader(
 ) -> ShelfReader:
     """A reader of shelves.
 
-    With a bundle but neither gallery nor catalogue, the bundle's training products are the known
-    ones where it looks at photos.
-
     Raises:
         BadSetting: gallery and catalogue at once, or options that do not fit the detector.
         GlasscaseError: what opening each of them raises.
@@ -54,7 +51,7 @@ def open_reader(
     model = None if sources.bundle is None else ProductClassifier.load(sources.bundle)
     known: Gallery | None = None
     if sources.gallery is not None:
-        known = load_gallery(sources.gallery)
+        known = open_gallery(sources.gallery)
     elif sources.catalogue is not None:
         catalog = Catalog.read(
             sources.catalogue, photos=sources.catalogue_photos, settings=settings, progress=progress
@@ -64,6 +61,18 @@ def open_reader(
         detector=_detector(sources), model=model, gallery=known, settings=settings,
         progress=progress,
     )  # fmt: skip
+
+
+def open_gallery(path: Path) -> Gallery:
+    """The gallery at `path`; of a bundle, its training products (by sight, without brands).
+
+    Raises:
+        BadBundle: neither is there, or it is damaged.
+        BadSetting: the bundle's model looks at no photos.
+    """
+    if (path / "bundle.json").is_file():
+        return Gallery.of_bundle(ProductClassifier.load(path))
+    return load_gallery(path)
 
 
 def _detector(sources: ShelfSources) -> Detector | None:

@@ -58,9 +58,11 @@ class ShelfReader:
         model: ProductClassifier | None = None,
         gallery: Gallery | None = None,
         settings: Settings | None = None,
+        cached: bool = True,
         progress: Progress = silent,
     ) -> ShelfReader:
-        """A reader; the gallery's encoder is opened here.
+        """A reader; the gallery's encoder is opened here. `cached`: keep vectors of what is cut
+        out of photos, so that reading one again is quick.
 
         Raises:
             BadEncoder: the encoder of the gallery is not on this machine.
@@ -69,7 +71,7 @@ class ShelfReader:
         settings = settings or (model.settings if model is not None else Settings())
         encoder = None
         if gallery is not None:
-            encoder = gallery_encoder(gallery, model, settings, progress=progress)
+            encoder = gallery_encoder(gallery, model, settings, cached=cached, progress=progress)
             gallery.check_encoder(encoder)
         return cls(detector, model, gallery, encoder, settings)
 
@@ -249,14 +251,17 @@ def gallery_encoder(
     model: ProductClassifier | None,
     settings: Settings,
     *,
+    cached: bool = True,
     progress: Progress = silent,
-) -> CachedEncoder:
-    """The encoder `gallery` was made with: the model's own where it is the same."""
-    own = None if model is None else model.image_encoder
-    if own is not None and own.card.fingerprint() == gallery.card.fingerprint():
-        return own if isinstance(own, CachedEncoder) else CachedEncoder(own, open_cache(settings))
-    made = load_encoder(gallery.card.name, modality="image", settings=settings, progress=progress)
-    return CachedEncoder(made, open_cache(settings))
+) -> Any:
+    """The image encoder `gallery` was made with: the model's own where it is the same."""
+    made = None if model is None else model.image_encoder
+    if made is None or made.card.fingerprint() != gallery.card.fingerprint():
+        name = gallery.card.name
+        made = load_encoder(name, modality="image", settings=settings, progress=progress)
+    if cached and not isinstance(made, CachedEncoder):
+        return CachedEncoder(made, open_cache(settings))
+    return made
 
 
 def _inside(found: Boxes, shelf: ShelfPhoto, *, lowest: float) -> UsableBoxes:

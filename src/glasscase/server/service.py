@@ -17,6 +17,7 @@ from glasscase.server.prediction_log import PredictionLog
 from glasscase.server.prediction_queue import PredictionQueue
 from glasscase.server.reviewing import Reviewing
 from glasscase.server.shadowing import Shadowing
+from glasscase.server.shelves import Shelves
 from glasscase.server.tidying import Tidying
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
@@ -42,6 +43,7 @@ class Service:
     jobs: JobWorker
     reviewing: Reviewing
     tidying: Tidying
+    shelves: Shelves
 
     def is_own_host(self, host: str) -> bool:
         """Whether `host` (name and port) is a name of this very service."""

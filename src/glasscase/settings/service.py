@@ -47,6 +47,12 @@ class ServeSettings(Section):
     log_days: int = Field(
         90, ge=1, le=3650, description="Days answers and finished jobs are kept (without photos)."
     )
+    gallery: str = Field(
+        "", description="Gallery of products known by sight, for shelf photos; a folder."
+    )
+    detector: str = Field(
+        "embedded", description="What finds products on shelf photos: embedded, FILE.onnx, hf:NAME."
+    )
     insight_writer: str = Field(
         "",
         max_length=200,
