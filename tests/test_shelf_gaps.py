@@ -7,6 +7,7 @@ import pytest
 
 from boards import PITCH, SIZE, from_aside, mirrored, stand, tilted, without
 from glasscase.shelf.boxes import Boxes
+from glasscase.shelf.gap_photo import emptiness, seen_gaps
 from glasscase.shelf.gaps import Gap, find_gaps
 from glasscase.shelf.rows import find_rows
 
@@ -100,3 +101,32 @@ def test_gaps_as_json() -> None:
     assert told["neighbours"] == told["missing"] == ["a", "b"]
     assert told["left"] < told["right"]
     assert 0 < told["score"] == pytest.approx(told["chance"]["value"], abs=1e-3)
+
+
+def photo_of(boxes: Boxes) -> np.ndarray:
+    """A dark grey wall with speckled, coloured products before it."""
+    dice = np.random.default_rng(0)
+    image = np.full((*SIZE, 3), 40, np.uint8)
+    for left, top, right, bottom in boxes.corners.astype(int):
+        image[top:bottom, left:right] = dice.integers(0, 255, (bottom - top, right - left, 3))
+    return image
+
+
+def test_a_place_that_shows_a_product_is_less_a_gap_than_an_empty_one() -> None:
+    boxes, names = stand("a a b b c c d d", "e f e f e f e f", "g g g h h i i j")
+    image = photo_of(boxes)
+    left, others = without(boxes, names, 3)
+    full = emptiness(image, boxes.corners[3:4], left)[0]
+    image[:, :] = np.where((photo_of(boxes) != photo_of(left)).any(axis=2)[..., None], 40, image)
+    empty = emptiness(image, boxes.corners[3:4], left)[0]
+    assert empty == 1
+    assert full < 0.8
+    found = inner(gaps(left, others, recall=0.8))
+    assert seen_gaps(found, image, left)[0].score > found[0].score
+    assert seen_gaps(found, photo_of(boxes), left)[0].score < seen_gaps(found, image, left)[0].score
+
+
+def test_a_photo_of_few_products_says_nothing_of_emptiness() -> None:
+    boxes, _ = stand("a b")
+    assert emptiness(photo_of(boxes), boxes.corners, boxes).tolist() == [0.5, 0.5]
+    assert len(emptiness(photo_of(boxes), np.zeros((0, 4)), boxes)) == 0

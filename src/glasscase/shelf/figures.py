@@ -25,6 +25,7 @@ from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.compliance import Compliance, compliance, row_sequences
 from glasscase.shelf.doubt import Doubt
 from glasscase.shelf.facings import Facings, facing_counts, facings
+from glasscase.shelf.gap_photo import seen_gaps
 from glasscase.shelf.gaps import Gap, find_gaps
 from glasscase.shelf.market_share import AgainstMarket, against_market
 from glasscase.shelf.planogram import Planogram
@@ -134,6 +135,7 @@ def shelf_figures(
     *,
     doubt: Doubt,
     asked: ShelfQuestions | None = None,
+    image: NDArray[np.uint8] | None = None,
 ) -> ShelfFigures:
     """Reckon all figures of a shelf.
 
@@ -144,6 +146,8 @@ def shelf_figures(
         doubt: what is known of errors: `Doubt.none()` for boxes by a person, `Doubt(measured)` for
             a detector.
         asked: listing, planogram, market shares and the like.
+        image: the photo itself, RGB [h, w, 3]: gaps of a detector's boxes are then judged by how
+            empty they look.
 
     Raises:
         BadSetting: names, weights, listing or market shares that do not fit.
@@ -161,7 +165,7 @@ def shelf_figures(
     brands = shares(
         draws, sums, asked.brands, of="brand", expected=_expected_brands(products, asked)
     )
-    recall = None if doubt.drawn else draws.rates.recall
+    gaps = _gaps(used, rows, draws, image_size[1], None if doubt.drawn else image)
     return ShelfFigures(
         used,
         rows,
@@ -170,7 +174,7 @@ def shelf_figures(
         tuple(facings(draws, rows, counts, asked.brands)),
         tuple(brands),
         tuple(products),
-        tuple(find_gaps(used.boxes, used.names, rows, width=image_size[1], recall=recall)),
+        tuple(gaps),
         _availability(draws, asked),
         _compliance(used, rows, draws, asked),
         None
@@ -178,6 +182,13 @@ def shelf_figures(
         else tuple(against_market([*brands, *products], asked.market_shares)),
         tuple(_notes(used, rows, scales, doubt, len(boxes))),
     )
+
+
+def _gaps(
+    used: UsableBoxes, rows: Rows, draws: BoxDraws, width: int, image: NDArray[np.uint8] | None
+) -> list[Gap]:
+    gaps = find_gaps(used.boxes, used.names, rows, width=width, recall=draws.rates.recall)
+    return gaps if image is None else seen_gaps(gaps, image, used.boxes)
 
 
 def _lowest(doubt: Doubt, asked: ShelfQuestions) -> float:
