@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from glasscase.models.prediction import Prediction
 
 _AT_ONCE = 64
+_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +97,14 @@ class ShelfReader:
             Doubt.none() if drawn else Doubt(self._measured), named=self._named_right(seen)
         )
         figures = shelf_figures(
-            usable.boxes, [one.name for one in seen], shelf.image.shape[:2], doubt=doubt, asked=told
+            usable.boxes,
+            [one.name for one in seen],
+            shelf.image.shape[:2],
+            doubt=doubt,
+            asked=told,
+            image=shelf.image,
         )
-        notes = [*figures.notes, *self._notes(found, usable, drawn=drawn)]
+        notes = [*figures.notes, *self._notes(found, usable, drawn=drawn), *self._strange(told)]
         problems = (*usable.problems, *_cut_boxes(found, usable, drawn=drawn))
         about = self._about(drawn=drawn)
         return ShelfReading(
@@ -206,6 +212,23 @@ class ShelfReader:
         if self.model is not None and self.model.image_encoder is None:
             notes.append("The model looks at no photos, so it says no category.")
         return notes
+
+    def _strange(self, asked: ShelfQuestions) -> list[str]:
+        """Products that are asked about and that the gallery does not know."""
+        if self.gallery is None:
+            return []
+        known = {product.name for product in self.gallery.products}
+        plan = () if asked.planogram is None else asked.planogram.facings()
+        strange = [name for name in dict.fromkeys([*(asked.listing or ()), *plan])
+                   if name not in known]  # fmt: skip
+        if not strange:
+            return []
+        more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+        named = ", ".join(strange[:_NAMED])
+        return [
+            f"Not in the gallery, so they cannot be recognised: {named}{more}. "
+            "Add them: glasscase gallery add."
+        ]
 
 
 def read_shelf(

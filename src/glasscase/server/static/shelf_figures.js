@@ -51,9 +51,11 @@ function near(value) {
 }
 
 function table(name, head, rows) {
-  const cells = (tag, row) => row.map((cell, at) => (cell?.tagName === "TD" ? cell : el(at && typeof cell === "string" && /^[\d.,% to-]+$/.test(cell) ? `${tag}.number` : tag, {}, cell)));
+  const isNumber = (cell) => (cell?.tagName ? cell.classList.contains("number") : /^[\d.][\d.,% to-]*$/.test(String(cell)));
+  const cells = (row) => row.map((cell) => (cell?.tagName === "TD" ? cell : el(isNumber(cell) ? "td.number" : "td", {}, cell)));
+  const heads = head.map((one, at) => el(rows.length && isNumber(rows[0][at]) ? "th.number" : "th", { scope: "col" }, one));
   return el("div.scroll", { tabindex: "0", role: "region", "aria-label": name },
-    el("table.tight", {}, el("thead", {}, el("tr", {}, head.map((one) => el("th", { scope: "col" }, one)))), el("tbody", {}, rows.map((row) => el("tr", {}, cells("td", row))))));
+    el("table.tight", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows.map((row) => el("tr", {}, cells(row))))));
 }
 
 function shares(brands, colours) {
