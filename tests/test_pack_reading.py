@@ -13,6 +13,7 @@ from drawn_packs import DrawnReader, Print, drawn
 from glasscase.catalog.image_decoding import decode
 from glasscase.encoders import photo_reader
 from glasscase.encoders.photo_reader import PhotoReader
+from glasscase.encoders.read_line import ReadLine
 from glasscase.errors import BadPhoto
 from glasscase.packs.letters import letter_px, visual_degrees
 from glasscase.packs.measure import Measure
@@ -198,3 +199,16 @@ def test_a_wine_says_its_name() -> None:
         found += "\n".join(line.words for line in lines).upper()
     for words in ("SANDEMAN", "PORTO", "FINE RUBY"):
         assert words in found
+
+
+def test_a_line_that_runs_upwards_is_as_high_as_it_is_wide_on_the_photo() -> None:
+    image = np.zeros((400, 100, 3), np.uint8)
+    image[300:] = 250
+    upright = ReadLine(np.array([[20, 20], [60, 20], [60, 380], [20, 380]], float), "ACORN", 0.9)
+    assert upright.sides == (360, 40)
+    assert upright.box == (20, 20, 60, 380)
+    assert upright.share_box(image) == pytest.approx((0.2, 0.05, 0.6, 0.95))
+    strip = upright.strip(image)
+    assert strip.shape == (40, 360, 3)
+    assert (strip[:, :60].mean() > 200) != (strip[:, -60:].mean() > 200)
+    assert upright.strip(image, margin=0.5).shape == (80, 400, 3)

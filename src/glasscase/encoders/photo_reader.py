@@ -37,8 +37,8 @@ class PhotoReader:
 
     Thread-safe; one photo at a time. The models lie in the package, so nothing is ever fetched.
 
-    Not covered: scripts such as Cyrillic, Greek, Arabic, Thai or Devanagari; curved and hand-written words are
-    often missed.
+    Not covered: scripts such as Cyrillic, Greek, Arabic, Thai or Devanagari; curved and
+    hand-written words are often missed.
     """
 
     def __init__(self, series: str | None = None) -> None:
