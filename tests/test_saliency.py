@@ -102,6 +102,14 @@ def test_a_grey_photo_has_the_map_of_its_brightness() -> None:
     assert np.abs(both[0] - both[1]).max() < 0.01 * both[1].max()
 
 
+def test_a_trace_of_colour_noise_changes_little() -> None:
+    grey = golden_picture()[..., :1].repeat(3, axis=2).clip(1, 254)
+    noise = np.random.default_rng(0).integers(-1, 2, grey.shape)
+    tinted = saliency((grey + noise).astype(np.uint8), "spectral_residual")
+    alike = np.corrcoef(tinted.ravel(), saliency(grey, "spectral_residual_grey").ravel())[0, 1]
+    assert alike > 0.9
+
+
 def test_what_is_no_picture_or_no_map_is_said() -> None:
     with pytest.raises(BadSetting) as no_map:
         saliency(golden_picture(), "spectral")

@@ -57,9 +57,9 @@ def colour_distances(packs: Sequence[CutOut]) -> NDArray[np.float64]:
     """
     palettes = np.stack([palette(pack) for pack in packs])
     distances = np.zeros((len(packs), len(packs)))
-    for one in range(len(packs)):
-        for two in range(one):
-            cost = ciede2000(palettes[one][:, None], palettes[two][None])
+    for one in range(1, len(packs)):
+        costs = ciede2000(palettes[one][None, :, None], palettes[:one, None])
+        for two, cost in enumerate(costs):
             rows, columns = linear_sum_assignment(cost)
             distances[one, two] = distances[two, one] = cost[rows, columns].mean()
     return distances
