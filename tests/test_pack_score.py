@@ -230,6 +230,15 @@ def test_the_embedded_scale_is_sound_and_says_its_sources() -> None:
     assert all(one.source for one in scale.measures.values())
 
 
+def test_the_docs_tell_every_anchor() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "packs.md").read_text(encoding="utf-8")
+    for name, one in embedded_scale().measures.items():
+        pairs = zip(one.values, one.points, strict=True)
+        told = ", ".join(f"{value:g} → {points:g}" for value, points in pairs)
+        assert f"| `{name}`" in page, name
+        assert f"| {told} | {one.source} |" in page, name
+
+
 @pytest.mark.parametrize(
     ("told", "message"),
     [

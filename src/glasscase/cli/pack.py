@@ -33,6 +33,10 @@ def pack(
     shelf: Annotated[
         Path | None, typer.Option("--shelf", metavar="PHOTO", help="A shelf the packs stand on.")
     ] = None,
+    shelf_boxes: Annotated[
+        Path | None,
+        typer.Option("--shelf-boxes", metavar="FILE", help="Where on it, with names of packs."),
+    ] = None,
     weights: Annotated[
         str | None,
         typer.Option("--weights", metavar="A=N,B=N", help="Of seen, findable, readable, chosen."),
@@ -81,6 +85,7 @@ def pack(
             packs[0] if table else packs,
             progress=progress,
             shelf_photo=shelf,
+            shelf_boxes=shelf_boxes,
             arrangements=arrangements,
             weights=parsed_weights(weights) if weights else None,
             scale=scale,

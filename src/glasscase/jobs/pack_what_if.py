@@ -36,11 +36,14 @@ def what_if(
     measured: MeasuredPacks,
     how: Measuring,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Each of `edits` on each own pack (three at most): what changes, and the edited photos."""
+    """Each of `edits` on each own pack (three at most): what changes, and the edited photos.
+
+    Always on simulated shelves: a pack on a photo of a real one cannot be changed.
+    """
     own = [i for i, pack in enumerate(packs) if pack.own][:MOST_OWN]
     if not edits or found.drawn is None:
         return [], []
-    how = replace(how, arrangements=min(how.arrangements, ARRANGEMENTS))
+    how = replace(how, arrangements=min(how.arrangements, ARRANGEMENTS), scene=None)
     keys = found.table.packs
     ids = [pack.id for pack in packs]
     lines = dict(zip(ids, measured.lines, strict=True))

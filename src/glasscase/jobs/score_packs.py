@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.jobs.measure_packs import (
@@ -22,6 +18,7 @@ from glasscase.jobs.measure_packs import (
 from glasscase.jobs.pack_comparison import PackComparison, attention_picture, photo_picture
 from glasscase.jobs.pack_memory import PackMemory
 from glasscase.jobs.pack_what_if import what_if
+from glasscase.packs.arrangements import Scene
 from glasscase.packs.draws import DRAWS
 from glasscase.packs.edit import parsed_edits
 from glasscase.packs.outcomes import outcome_measures
@@ -48,6 +45,8 @@ class PackOptions(TypedDict, total=False):
 
     shelf_photo: str | Path | Photo | None
     """A photo of a shelf that the packs are put into; else simulated planograms are used."""
+    shelf_boxes: str | Path | None
+    """Boxes on that photo with names of packs; else they are detected and recognised."""
     arrangements: int
     """Of simulated shelves, 2 to 1000; 100 unless said."""
     weights: Mapping[str, float] | None
@@ -104,8 +103,9 @@ def score_packs(
     settings = options.get("settings") or Settings()
     asked, edits = _asked(options), parsed_edits(options.get("what_if") or ())
     given = _with_told(_packs(packs, options, settings), options)
-    how = _measuring(options, settings, progress)
     found = [one.pack for one in given.packs]
+    scene = _scene(found, options, settings, progress)
+    how = _measuring(options, scene, settings, progress)
     measured = measure_packs(found, how)
     outcomes = outcome_measures([one.outcomes for one in given.packs])
     measures = [[*a, *b] for a, b in zip(measured.measures, outcomes, strict=True)]
@@ -114,7 +114,7 @@ def score_packs(
     result = pack_result(
         given.packs, measures, scored, problems=given.problems, notes=measured.notes
     )
-    result["arrangements"] = how.arrangements
+    result["arrangements"] = how.arrangements if scene is None else 0
     result["what_if"], edited = what_if(found, edits, scored, outcomes, measured=measured, how=how)
     result["hero"] = _hero(found, measured, options.get("hero_profile"))
     pictures = {**_pictures(found, measured), "edits": edited}
@@ -165,7 +165,9 @@ def _with_told(given: PackSet, options: PackOptions) -> PackSet:
     return found if any(one.pack.own for one in found.packs) else found.with_first_own()
 
 
-def _measuring(options: PackOptions, settings: Settings, progress: Progress) -> Measuring:
+def _measuring(
+    options: PackOptions, scene: Scene | None, settings: Settings, progress: Progress
+) -> Measuring:
     arrangements = options.get("arrangements", ARRANGEMENTS)
     if not 2 <= arrangements <= MOST_ARRANGEMENTS:
         raise BadSetting(
@@ -179,7 +181,7 @@ def _measuring(options: PackOptions, settings: Settings, progress: Progress) -> 
     return Measuring(
         arrangements,
         options.get("seed", 0),
-        None,
+        scene,
         encode,
         fingerprint,
         why,
@@ -188,11 +190,19 @@ def _measuring(options: PackOptions, settings: Settings, progress: Progress) -> 
     )
 
 
-def _shelf(photo: str | Path | Photo | None, settings: Settings) -> NDArray[np.uint8] | None:
-    if photo is None:
+def _scene(
+    packs: Sequence[Pack], options: PackOptions, settings: Settings, progress: Progress
+) -> Scene | None:
+    """The shelf photo as a scene; None where none was given."""
+    told, boxes = options.get("shelf_photo"), options.get("shelf_boxes")
+    if told is None:
+        if boxes is not None:
+            raise BadSetting("there are boxes but no photo of a shelf", "Give it too.")
         return None
-    told = photo if isinstance(photo, Photo) else _photo(photo)
-    return decode(told.read(), name=told.name, limits=settings.photos)
+    from glasscase.jobs.pack_shelf import pack_scene
+
+    photo = told if isinstance(told, Photo) else _photo(told)
+    return pack_scene(photo, packs, boxes=boxes, settings=settings, progress=progress)
 
 
 def _hero(

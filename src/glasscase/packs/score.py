@@ -34,7 +34,7 @@ def percentile_part(packs: int) -> float:
 def percentiles(goodness: Array) -> Array:
     """Mid-rank percentiles along the packs: [..., n, m] -> [..., n, m], 0 to 100; NaN stays NaN.
 
-    A pack that is better than b packs of k and ties with e others has `100 (b + (e + 1) / 2) / k`.
+    A pack of k that is better than b and ties with e (itself among them) has `100 (b + e / 2) / k`.
 
     >>> percentiles(np.array([[1.0], [5.0], [5.0], [9.0]])).ravel().tolist()
     [12.5, 50.0, 50.0, 87.5]
