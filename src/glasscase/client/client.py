@@ -18,11 +18,13 @@ from glasscase.client.answers import (
 )
 from glasscase.client.batches import Batches
 from glasscase.client.insights import Insights
+from glasscase.client.kpi import Kpi
 from glasscase.client.model_roles import ModelRoles
 from glasscase.client.packs import PackScores
 from glasscase.client.product_form import PhotoLike, ProductFields, form_of
 from glasscase.client.reviews import Reviews
 from glasscase.client.sending import Sending
+from glasscase.client.shelves import Shelves
 
 By = Literal["words", "photo", "both"]
 Photos = PhotoLike | Iterable[PhotoLike]
@@ -71,7 +73,9 @@ class Client:
         self.batches = Batches(self._sending, sleep)
         self.reviews = Reviews(self._sending)
         self.models = ModelRoles(self._sending)
+        self.shelves = Shelves(self._sending)
         self.packs = PackScores(self._sending, sleep)
+        self.kpi = Kpi(self._sending, sleep)
         self.insights = Insights(self._sending)
 
     def __enter__(self) -> Self:

@@ -38,6 +38,7 @@ from glasscase.server.pages import (
     pack,
     review,
 )
+from glasscase.server.pages import kpi as kpi_page
 from glasscase.server.pages import shelf as shelf_page
 from glasscase.server.parent_process import end_with_parent
 from glasscase.server.patience import LimitedTime
@@ -57,6 +58,7 @@ from glasscase.server.routes import (
     health,
     insights,
     jobs,
+    kpi,
     model_figures,
     models,
     packs,
@@ -94,6 +96,7 @@ _ROUTERS = (
     insights.router,
     catalogues.router,
     packs.router,
+    kpi.router,
     jobs.router,
     batches.router,
     batch_results.router,
@@ -107,6 +110,7 @@ _PAGES = (
     batch.router,
     review.router,
     catalogue.router,
+    kpi_page.router,
     insight.router,
     pack.router,
     model.router,

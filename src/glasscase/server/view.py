@@ -29,9 +29,10 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
     (
         "Packs and shelves",
-        (  # /kpi: a line, with the page
+        (
             ("/shelf", "Shelf", "predict"),
             ("/packs", "Packs", "review"),
+            ("/kpi", "Figures", "review"),
             ("/insights", "Insights", "predict"),
         ),
     ),

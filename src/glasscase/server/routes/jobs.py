@@ -18,7 +18,7 @@ from glasscase.server.service import Service, ServiceOf
 from glasscase.store.jobs import Job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
-KINDS = ("evaluate", "compare", "catalogue", "packs", "retrain")
+KINDS = ("evaluate", "compare", "catalogue", "kpi", "packs", "retrain")
 """What is shown here; batches have a place of their own."""
 JobId = Annotated[str, Path(max_length=64, description="A job's id.")]
 _STILL = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"

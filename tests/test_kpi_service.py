@@ -1,0 +1,130 @@
+"""Figures that matter by REST: a table is sent, learnt from, and answered for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.live_bundles import service_of
+from tests.serving import service_settings, serving
+
+from glasscase.server.job_worker import job_folder
+from kpi_shops import plain, write
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, toy_bundle: Path) -> Iterator[TestClient]:
+    """A service over the toy bundle."""
+    with serving(service_settings(tmp_path_factory.mktemp("service"), toy_bundle)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A shop of 120 products, one row of which holds words where a figure should be."""
+    columns = plain(120)
+    columns["sales"][4] = "sold out"
+    columns["sku"][6] = "=1+1"
+    return write(tmp_path_factory.mktemp("kpi") / "shop.csv", columns).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def learnt(client: TestClient, table: bytes) -> dict[str, Any]:
+    """The finished job."""
+    return done(client, sent(client, table, target="sales", group="brand", models="ridge"))
+
+
+def sent(client: TestClient, data: bytes, **told: str) -> dict[str, Any]:
+    answer = client.post("/v1/kpi", data=told, files={"file": ("shop.csv", data)})
+    assert answer.status_code == 202, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def done(client: TestClient, job: dict[str, Any]) -> dict[str, Any]:
+    """The job when it is over."""
+    pause = threading.Event()
+    for _ in range(1200):
+        told = client.get(f"/v1/jobs/{job['id']}").json()
+        if told["state"] in ("finished", "failed", "cancelled"):
+            return told  # type: ignore[no-any-return]
+        pause.wait(0.05)
+    raise AssertionError(told)
+
+
+def test_a_table_is_learnt_from_and_deleted(client: TestClient, learnt: dict[str, Any]) -> None:
+    assert learnt["state"] == "finished", learnt["message"]
+    assert learnt["result"]["chosen"] == "ridge: names"
+    figures = client.get(f"/v1/kpi/{learnt['id']}").json()
+    assert figures["source"] == "shop.csv"
+    assert figures["problems"][0] == {
+        "row": 6, "field": "sales", "reason": "'sold out' is no number", "dropped": True,
+        "remedy": "Write a number, or leave the cell empty. The row is left out.",
+    }  # fmt: skip
+    assert figures["drivers"]["rows"][0]["name"] == "price"
+    page = client.get(f"/v1/jobs/{learnt['id']}/files/kpi.html")
+    assert "What goes with <bdi>sales</bdi>" in page.text
+    uploads = service_of(client).settings.data_folder / "uploads"
+    assert not uploads.exists() or not list(uploads.iterdir())
+
+
+def test_new_products_are_answered_by_the_model_of_a_job(
+    client: TestClient, learnt: dict[str, Any], table: bytes
+) -> None:
+    job = done(client, sent(client, table, model=learnt["id"]))
+    rows = client.get(f"/v1/jobs/{job['id']}/files/predictions.csv").text.splitlines()
+
+    assert rows[0] == "row,id,sales,low,high"
+    assert len(rows) == 121
+    assert rows[7].startswith("8,'=1+1,")  # no spreadsheet runs it
+    answer = client.get(f"/v1/kpi/{job['id']}")
+    assert answer.status_code == 409
+    assert answer.json()["message"] == "this is no finished job that learnt a KPI"
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "reason"),
+    [
+        ({}, 422, "there is no target"),
+        ({"target": "sales", "model": "abc"}, 422, "a target and a model exclude one another"),
+        ({"target": "sales", "kind": "money"}, 422, "there is no kind of KPI 'money'"),
+        ({"target": "sales", "models": "forest"}, 422, "there is no model 'forest'"),
+        ({"target": "sales", "force": "perhaps"}, 422, "force is 'perhaps'"),
+        ({"target": "sales", "colour": "red"}, 422, "there is no field 'colour'"),
+        ({"model": "../../etc"}, 404, "there is no such model"),
+        ({"model": "abcdef"}, 404, "there is no job 'abcdef'"),
+    ],
+)
+def test_mistakes_are_told_at_once(
+    client: TestClient, table: bytes, told: dict[str, str], status: int, reason: str
+) -> None:
+    answer = client.post("/v1/kpi", data=told, files={"file": ("shop.csv", table)})
+
+    assert answer.status_code == status, answer.text
+    assert answer.json()["message"] == reason
+
+
+def test_a_table_that_cannot_be_learnt_from_fails_in_plain_words(client: TestClient) -> None:
+    job = done(client, sent(client, b"a,b\n1,2\n3,4\n", target="b"))
+
+    assert job["state"] == "failed"
+    assert job["message"] == (
+        "2 rows have a usable 'b'; nothing can be learnt below 20. Add products."
+    )
+
+
+def test_a_model_that_is_gone_is_told(
+    client: TestClient, learnt: dict[str, Any], table: bytes
+) -> None:
+    folder = job_folder(service_of(client).settings.data_folder, learnt["id"]) / "model"
+    away = folder.rename(folder.with_name("away"))
+    try:
+        job = done(client, sent(client, table, model=learnt["id"]))
+    finally:
+        away.rename(folder)
+
+    assert job["state"] == "failed"
+    assert job["message"] == "the model of that job is gone. Learn it again."
