@@ -158,7 +158,7 @@ def test_a_pack_without_words_and_a_tiny_photo_say_so() -> None:
 
 
 def test_without_a_reader_nothing_fails_and_the_way_out_is_told(
-    monkeypatch: pytest.MonkeyPatch, real: Reading
+    monkeypatch: pytest.MonkeyPatch, real: Reading, figures: dict[str, Measure]
 ) -> None:
     monkeypatch.setattr(photo_reader, "installed_series", lambda: None)
     found = {m.name: m for m in reading_measures(real.pack)}
@@ -167,6 +167,18 @@ def test_without_a_reader_nothing_fails_and_the_way_out_is_told(
         "Run: pip install 'glasscase[ocr]'"
     )
     assert {m.value for m in found.values()} == {None}
+    known = read_pack(real.pack, lines=[line.read for line in real.lines])
+    again = measured(known)  # what was read before is measured all the same
+    assert again["contrast_lowest"].value == figures["contrast_lowest"].value
+    assert again["words_kept_blur"].why_not == (
+        "the lines were not read by a reader that can read them again"
+    )
+
+
+def test_packs_share_one_reader(real: Reading) -> None:
+    lines = [line.read for line in real.lines]
+    readers = {id(read_pack(real.pack, lines=lines).reader) for _ in range(2)}
+    assert len(readers) == 1
 
 
 def test_a_reader_that_stumbles_over_one_photo(real: Reading) -> None:

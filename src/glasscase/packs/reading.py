@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -67,11 +68,14 @@ def read_pack(
         height, width = pack.image.shape[:2]
         why = f"the photo has {width} x {height} pixels, the least is {LEAST_PX}. Use a larger one"
         return Reading(pack, (), why_not=why)
+    found: Sequence[ReadLine] = lines or ()
     try:
         reader = reader or _reader()
-        found = reader.lines(pack.image, name=pack.id) if lines is None else lines
+        if lines is None:
+            found = reader.lines(pack.image, name=pack.id)
     except GlasscaseError as error:
-        return Reading(pack, (), why_not=str(error).rstrip("."))
+        if lines is None:
+            return Reading(pack, (), why_not=str(error).rstrip("."))
     return Reading(pack, tuple(_measured(pack.image, line) for line in found), reader)
 
 
@@ -152,6 +156,14 @@ def _measured(image: NDArray[np.uint8], line: ReadLine) -> TextLine:
 
 
 def _reader() -> LineReader:
+    from glasscase.encoders import photo_reader
+
+    return _reader_of(photo_reader.installed_series())
+
+
+@lru_cache(maxsize=1)
+def _reader_of(series: str | None) -> LineReader:
+    """One reader for all packs of a process: loading it takes as long as reading one."""
     from glasscase.encoders.photo_reader import PhotoReader
 
     return PhotoReader()
