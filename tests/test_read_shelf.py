@@ -15,6 +15,7 @@ from tests.test_shelf_gallery import ColourEncoder, pack
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.errors import BadPhoto, BadSetting, TooLarge
+from glasscase.jobs.explain_on_shelf import save_heat_map
 from glasscase.jobs.facts_of import ledger_of
 from glasscase.jobs.read_shelf import ShelfReader
 from glasscase.jobs.read_shelves import read_shelves, shelf_photos
@@ -145,7 +146,7 @@ def test_without_gallery_and_model_boxes_rows_and_gaps_are_told() -> None:
     assert {one["name"] for one in result["products"]} == {"unknown"}
 
 
-def test_a_model_says_the_category(toy_model: ProductClassifier) -> None:
+def test_a_model_says_the_category(toy_model: ProductClassifier, tmp_path: Path) -> None:
     photo, boxes = shelf()
     result = ShelfReader.of(model=toy_model).read(photo, boxes=boxes.pick(np.arange(2))).to_dict()
     category = result["products"][0]["category"]
@@ -153,6 +154,12 @@ def test_a_model_says_the_category(toy_model: ProductClassifier) -> None:
     assert 0 <= category["probability"] <= 1
     assert result["products"][0]["named_by"] in ("model", "")
     assert any("figures are by category" in note for note in result["notes"])
+    reading = ShelfReader(model=toy_model).read(photo, boxes=boxes.pick(np.arange(2)))
+    place = save_heat_map(reading, 2, toy_model, tmp_path)
+    assert place.name == "shelf.box-2.png"
+    assert Image.open(place).width > 0
+    with pytest.raises(BadSetting, match="there is no box 3 on 'shelf.png'"):
+        save_heat_map(reading, 3, toy_model, tmp_path)
 
 
 def test_a_photo_without_products_says_so(reader: ShelfReader) -> None:

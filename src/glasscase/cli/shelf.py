@@ -13,6 +13,8 @@ from glasscase.cli.show import print_json, print_table
 from glasscase.errors import BadSetting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from glasscase.jobs.read_shelves import ShelfOutcome
 
 _SHOWN = 12
@@ -65,6 +67,10 @@ def shelf(
         str | None,
         typer.Option("--eye-level", metavar="1,2,..", help="A weight for each row, from the top."),
     ] = None,
+    heat_map: Annotated[
+        list[int] | None,
+        typer.Option("--heat-map", metavar="N", help="Why that category, of box N; with --out."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FOLDER", help="Pictures, tables, pages and JSON go here."),
@@ -85,6 +91,8 @@ def shelf(
 
     settings = settings_from(config, overrides)
     named = shelf_photos(photos)
+    if heat_map and (out is None or bundle is None or len(named) > 1):
+        raise BadSetting("--heat-map needs one photo, --bundle and --out", "Give all three.")
     drawn = read_boxes(boxes) if boxes is not None else None
     if drawn is not None and len(named) > 1:
         raise BadSetting("--boxes are of one photo", "Name one photo.")
@@ -98,6 +106,8 @@ def shelf(
     with showing(quiet=quiet) as progress:
         reader = open_reader(sources, settings, progress=progress)
         outcomes = read_shelves(named, reader, asked=asked, boxes=drawn, out=out, progress=progress)
+        if heat_map and out is not None:
+            outcomes = _with_heat_maps(outcomes, heat_map, reader.model, out)
         told = _told_one_by_one(outcomes, single=len(named) == 1, as_json=as_json, quiet=quiet)
     if as_json:
         print_json(told[0] if len(named) == 1 else told)
@@ -105,8 +115,20 @@ def shelf(
         print(f"Pictures, tables and pages are in {out}.")
 
 
+def _with_heat_maps(
+    outcomes: Iterator[ShelfOutcome], numbers: list[int], model: Any, out: Path
+) -> Iterator[ShelfOutcome]:
+    from glasscase.jobs.explain_on_shelf import save_heat_map
+
+    for outcome in outcomes:
+        if outcome.reading is not None:
+            for number in numbers:
+                save_heat_map(outcome.reading, number, model, out)
+        yield outcome
+
+
 def _told_one_by_one(
-    outcomes: Any, *, single: bool, as_json: bool, quiet: bool
+    outcomes: Iterator[ShelfOutcome], *, single: bool, as_json: bool, quiet: bool
 ) -> list[dict[str, Any]]:
     told = []
     for outcome in outcomes:
@@ -114,7 +136,7 @@ def _told_one_by_one(
             raise outcome.error
         if as_json:
             told.append(_as_json(outcome))
-        elif single:
+        elif single and outcome.reading is not None:
             _print(outcome.reading.to_dict(), quiet=quiet)
         else:
             _print_line(outcome)
@@ -146,7 +168,8 @@ def _print(result: dict[str, Any], *, quiet: bool) -> None:
         print_table(header, rows)
     for gap in figures["gaps"][:_SHOWN]:
         where = f"row {gap['row']}" if gap["row"] else "a board without products"
-        perhaps = f" Perhaps {' or '.join(gap['missing'])}." if gap["missing"] else ""
+        named = [name for name in gap["missing"] if name != "unknown"]
+        perhaps = f" Perhaps {' or '.join(named)}." if named else ""
         print(f"possible gap: {where}, {gap['left']:.0f} px from the left, "
               f"{gap['score']:.0%} sure.{perhaps}")  # fmt: skip
     _print_against(figures)

@@ -26,7 +26,7 @@ from glasscase.errors import BadPhoto, BadSetting
 from glasscase.progress import Progress, silent
 from glasscase.settings import PhotoSettings
 from glasscase.shelf.gallery_limits import measured_limits
-from glasscase.shelf.gallery_views import Picture, framed, views_of
+from glasscase.shelf.gallery_views import Picture, drawn_strangers, framed, views_of
 from glasscase.shelf.match import KnownProduct, Match, MatchLimits
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ VIEWS = 5
 CHOSEN = "a person"
 MOST_PRODUCTS = 100_000
 _FEW = 8
+_STRANGERS = 40
 _LIMITS = PhotoSettings()
 
 
@@ -53,6 +54,8 @@ class Gallery:
     """[views]: in which way each photo was changed; 0 is the photo itself."""
     centre: Vectors
     """float32 [dim]: what `placed` takes away; stays when products are added."""
+    strangers: Vectors
+    """float32 [n, dim]: of drawn packs, which no product is, to measure the limits with."""
     card: EncoderCard
     """Of the encoder that made the vectors; no other may be asked."""
     limits: MatchLimits
@@ -97,7 +100,9 @@ class Gallery:
         rooted = roots(_encoded(encoder, [view for _, _, view in rows], progress))
         owners = np.array([number for number, _, _ in rows], np.int32)
         turns = np.array([turn for _, turn, _ in rows], np.int32)
-        return cls._measured(known, rooted, (owners, turns), encoder.card, problems)
+        strangers = roots(encoder.encode_images(drawn_strangers(_STRANGERS)))
+        made = cls._measured(known, rooted, (owners, turns), encoder.card, strangers)
+        return replace(made, problems=problems)
 
     @classmethod
     def of_bundle(cls, model: ProductClassifier) -> Gallery:
@@ -121,7 +126,8 @@ class Gallery:
             [KnownProduct(index.ids[row], index.titles[row], "", index.labels[row]) for row in rows]
         )
         each = (np.arange(len(rows), dtype=np.int32), np.zeros(len(rows), np.int32))
-        return cls._measured(known, roots(block[rows]), each, model.image_encoder.card, ())
+        rooted, none = roots(block[rows]), np.zeros((0, block.shape[1]), np.float32)
+        return cls._measured(known, rooted, each, model.image_encoder.card, none)
 
     @classmethod
     def _measured(
@@ -130,15 +136,16 @@ class Gallery:
         rooted: Vectors,
         places: tuple[NDArray[np.int32], NDArray[np.int32]],
         card: EncoderCard,
-        problems: tuple[Problem, ...],
+        strangers: Vectors,
     ) -> Gallery:
-        """The gallery of vectors [views, dim] with their owners and turns."""
+        """The gallery of rooted vectors [views, dim] with their owners and turns."""
         owners, turns = places
         # Few products say little of what all have in common, so less of their mean is taken away.
         centre = (rooted.mean(axis=0) * len(known) / (len(known) + _FEW)).astype(np.float32)
         vectors = unit(rooted - centre)
-        limits, measured = measured_limits(vectors, owners, turns)
-        return cls(known, vectors, owners, turns, centre, card, limits, measured, problems)
+        foreign = unit(strangers - centre)
+        limits, measured = measured_limits(vectors, owners, turns, foreign)
+        return cls(known, vectors, owners, turns, centre, foreign, card, limits, measured)
 
     def with_product(
         self, photo: Photo, product: KnownProduct, encoder: Any, *, views: int = VIEWS
@@ -167,7 +174,7 @@ class Gallery:
         grown = replace(self, products=known, vectors=vectors, owners=owners, turns=turns)
         if self.measured.get("by") == CHOSEN:
             return grown
-        limits, measured = measured_limits(vectors, owners, turns)
+        limits, measured = measured_limits(vectors, owners, turns, self.strangers)
         return replace(grown, limits=limits, measured=measured)
 
     def with_limits(

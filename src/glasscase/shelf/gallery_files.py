@@ -24,7 +24,7 @@ from glasscase.shelf.match import KnownProduct, MatchLimits
 
 FORMAT = 1
 _ABOUT, _VECTORS, _MANIFEST = "gallery.json", "vectors.safetensors", "manifest.json"
-_ARRAYS = ("vectors", "owners", "turns", "centre")
+_ARRAYS = ("vectors", "owners", "turns", "centre", "strangers")
 _MOST_BYTES = 4_000_000_000
 _AGAIN = "Make it again: glasscase gallery make."
 
@@ -87,19 +87,26 @@ def _opened(about: dict[str, Any], arrays: dict[str, Any]) -> Gallery:
     card = EncoderCard(**about["encoder"])
     products = tuple(KnownProduct(**{k: str(v) for k, v in one.items()})
                      for one in about["products"])  # fmt: skip
-    vectors, centre = (np.asarray(arrays[name], np.float32) for name in ("vectors", "centre"))
+    vectors, centre, strangers = (
+        np.asarray(arrays[name], np.float32) for name in ("vectors", "centre", "strangers")
+    )
     owners, turns = (np.asarray(arrays[name], np.int32) for name in ("owners", "turns"))
     limits = MatchLimits(**{name: float(value) for name, value in about["limits"].items()})
     if card.fingerprint() != about["fingerprint"] or vectors.shape != (len(owners), card.dim):
         raise ValueError("card and vectors do not belong together")
+    if strangers.ndim != 2 or strangers.shape[1] != card.dim:
+        raise ValueError("the strangers are of another encoder")
     if centre.shape != (card.dim,) or turns.shape != owners.shape or turns.min(initial=0) < 0:
         raise ValueError("the arrays do not belong together")
     if not products or set(np.unique(owners)) != set(range(len(products))):
         raise ValueError("products and vectors do not belong together")
-    if not all(np.isfinite(x).all() for x in (vectors, centre, [limits.similarity, limits.margin])):
+    if not all(
+        np.isfinite(x).all()
+        for x in (vectors, centre, strangers, [limits.similarity, limits.margin])
+    ):
         raise ValueError("a number is none")
     measured = dict(about["measured"])
-    return Gallery(products, vectors, owners, turns, centre, card, limits, measured)
+    return Gallery(products, vectors, owners, turns, centre, strangers, card, limits, measured)
 
 
 def _json(path: Path, shown: str) -> dict[str, Any]:

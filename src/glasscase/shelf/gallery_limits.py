@@ -2,7 +2,8 @@
 
 A gallery keeps copies of each photo, changed as a shelf would (crop, blur, light, size). Each copy,
 asked of all that were changed in another way, is a known product; asked of those without its own
-product, it is a stranger. The limits are those that take most known products rightly while at
+product, it is a stranger. Small galleries say little about strangers, so drawn packs stand in for
+them. The limits are those that take most known products rightly while at
 most 5 % of the strangers pass.
 
 Not covered: how different real shelves are from such copies; the limits are where to begin, not a
@@ -11,6 +12,7 @@ promise. `Gallery.with_limits` takes what was found on one's own photos.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +40,10 @@ class _Asked:
 
 
 def measured_limits(
-    vectors: NDArray[np.float32], owners: NDArray[np.int32], turns: NDArray[np.int32]
+    vectors: NDArray[np.float32],
+    owners: NDArray[np.int32],
+    turns: NDArray[np.int32],
+    strangers: NDArray[np.float32],
 ) -> tuple[MatchLimits, dict[str, Any]]:
     """Limits for a gallery, and how they were found.
 
@@ -46,23 +51,30 @@ def measured_limits(
         vectors: [views, dim], each of length 1.
         owners: [views]: which product each is of.
         turns: [views]: in which way each was changed; 0 is the plain photo.
+        strangers: [n, dim]: of things that are none of the products; may be empty.
     """
     copies = np.flatnonzero(turns > 0)
     products = int(owners.max()) + 1
-    if products < 3 or len(np.unique(turns)) < 3:
+    if len(np.unique(turns)) < 3 or (products < 3 and not len(strangers)):
         return _without_queries(vectors, owners, products)
     asked = copies[np.unique(np.linspace(0, len(copies) - 1, min(len(copies), _MOST)).astype(int))]
     rows = _nearest(vectors, owners, asked, alike=turns[asked][:, None] == turns[None])
-    known = _as_known(rows, owners[asked])
-    strangers = _as_strangers(rows, _gone(vectors, owners, turns, owners[asked]))
-    limits = _best_limits(known, strangers)
+    known = _asked(rows, owners[asked])
+    foreign = np.full((len(strangers), products), -1.0)
+    np.maximum.at(foreign.T, owners, vectors @ strangers.T)
+    unknown = [_asked(foreign)]
+    if products > 2:  # of two, the other says too little about strangers
+        gone = _gone(vectors, owners, turns, owners[asked])
+        unknown.append(_asked(np.where(gone, -1.0, rows)))
+    limits = _best_limits(known, unknown)
     taken = _passes(known, limits)
+    passed = [_passes(one, limits) for one in unknown if len(one.first)]
     return limits, {
         "by": "copies of the photos",
         "queries": len(asked),
         "right_share": round(float((taken & known.right).mean()), 4),
         "wrong_share": round(float((taken & ~known.right).mean()), 4),
-        "strangers_share": round(float(_passes(strangers, limits).mean()), 4),
+        "strangers_share": round(max(float(one.mean()) for one in passed), 4),
     }
 
 
@@ -76,7 +88,8 @@ def _without_queries(
     asked = np.unique(np.linspace(0, len(owners) - 1, min(len(owners), _MOST)).astype(int))
     itself = asked[:, None] == np.arange(len(owners))[None]
     rows = _nearest(vectors, owners, asked, alike=itself)
-    strangers = _as_strangers(rows, owners[asked][:, None] == np.arange(products)[None])
+    gone = owners[asked][:, None] == np.arange(products)[None]
+    strangers = _asked(np.where(gone, -1.0, rows))
     ahead = strangers.margin >= _MARGIN
     near = strangers.first[ahead] if ahead.any() else strangers.first
     return MatchLimits(float(np.quantile(near, 1 - STRANGERS_SHARE)), _MARGIN), told
@@ -101,18 +114,12 @@ def _nearest(
     return np.asarray(nearest.T, np.float64)
 
 
-def _as_known(rows: Floats, owners: NDArray[Any]) -> _Asked:
+def _asked(rows: Floats, owners: NDArray[Any] | None = None) -> _Asked:
+    """What is nearest in rows [queries, products], and whether that is `owners` [queries]."""
     top = np.sort(rows, axis=1)
-    return _Asked(top[:, -1], top[:, -1] - top[:, -2], rows.argmax(axis=1) == owners)
-
-
-def _as_strangers(rows: Floats, gone: NDArray[np.bool_]) -> _Asked:
-    """The same queries where the product they show, and its twins, are not in the gallery.
-
-    `gone` [queries, products] says which those are.
-    """
-    top = np.sort(np.where(gone, -1.0, rows), axis=1)
-    return _Asked(top[:, -1], top[:, -1] - top[:, -2], np.zeros(len(rows), bool))
+    margin = top[:, -1] - top[:, -2] if rows.shape[1] > 1 else np.ones(len(rows))
+    right = np.zeros(len(rows), bool) if owners is None else rows.argmax(axis=1) == owners
+    return _Asked(top[:, -1], margin, right)
 
 
 def _gone(
@@ -135,17 +142,22 @@ def _passes(asked: _Asked, limits: MatchLimits) -> NDArray[np.bool_]:
     return taken
 
 
-def _best_limits(known: _Asked, strangers: _Asked) -> MatchLimits:
-    """Most known products right, at most `STRANGERS_SHARE` of the strangers taken; among equals
-    the middle one, so that neither limit lies at the edge of what was seen."""
-    allowed = int(STRANGERS_SHARE * len(strangers.first))
+def _best_limits(known: _Asked, unknown: Sequence[_Asked]) -> MatchLimits:
+    """Most known products right, at most `STRANGERS_SHARE` of each kind of strangers taken; among
+    equals the middle one, so that neither limit lies at the edge of what was seen."""
     least = float(np.quantile(known.first, 0.01))
     found: list[tuple[float, MatchLimits]] = []
     for margin in np.unique(np.quantile(known.margin, np.linspace(0, 0.6, 25)).clip(min=0.0)):
-        ahead = np.sort(strangers.first[strangers.margin >= margin])
-        over = float(ahead[len(ahead) - allowed - 1]) + 1e-6 if len(ahead) > allowed else -1.0
+        over = max(_over(one, float(margin)) for one in unknown)
         limits = MatchLimits(max(over, min(least, 0.5)), float(margin))
         found.append((float((_passes(known, limits) & known.right).mean()), limits))
     best = max(share for share, _ in found)
     equal = [limits for share, limits in found if share >= best - 0.005]
     return equal[len(equal) // 2]
+
+
+def _over(strangers: _Asked, margin: float) -> float:
+    """The similarity that only `STRANGERS_SHARE` of the strangers reach with such a margin."""
+    allowed = int(STRANGERS_SHARE * len(strangers.first))
+    ahead = np.sort(strangers.first[strangers.margin >= margin])
+    return float(ahead[len(ahead) - allowed - 1]) + 1e-6 if len(ahead) > allowed else -1.0

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from glasscase.augmentation.draws import Draws
 from glasscase.augmentation.photo_damage import damaged_photo
+from glasscase.shelf.scene_packs import draw_pack
 
 Picture = NDArray[np.uint8]
 _WAYS = (
@@ -20,6 +21,7 @@ _WAYS = (
 )
 _SMALL_PX = (40, 64, 112)
 """Shorter side of a product on a photo of a whole shelf."""
+_FIRST_STRANGER = 700_000
 _SAME = 12  # of 255: what differs less from the corners is ground
 
 
@@ -35,6 +37,17 @@ def views_of(image: Picture, key: str, *, number: int) -> list[Picture]:
     """
     ground = _ground(image)
     return [_view(image, ground, f"{key}/{turn}", turn) for turn in range(number)]
+
+
+def drawn_strangers(number: int) -> list[Picture]:
+    """`number` drawn packs as a shelf shows them: products nobody sells, so surely strangers."""
+    found = []
+    for pack in range(number):
+        drawn = draw_pack(_FIRST_STRANGER + pack)
+        white = Image.new("RGB", drawn.size, "white")
+        white.paste(drawn, (0, 0), drawn)
+        found += views_of(np.asarray(white, np.uint8), f"stranger {pack}", number=1)
+    return found
 
 
 def framed(image: Picture) -> Picture:

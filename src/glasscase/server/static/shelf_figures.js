@@ -86,7 +86,8 @@ function facings(all) {
 
 function gap(one) {
   const where = one.row ? `Row ${one.row}` : "A board without products";
-  const perhaps = one.missing.length ? ` Perhaps ${one.missing.join(" or ")}.` : "";
+  const named = one.missing.filter((name) => name !== "unknown");
+  const perhaps = named.length ? ` Perhaps ${named.join(" or ")}.` : "";
   return `${where}, ${Math.round(one.left)} px from the left: ${Math.round(100 * one.score)} % sure.${perhaps}`;
 }
 
