@@ -18,8 +18,9 @@ from glasscase.shelf.detector import MeasuredDetector
 
 OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """The overlaps (IoU) from which on a box counts as right: 0.5, 0.55 ... 0.95."""
+LOOK_FROM = 0.02
+"""The score from which on a detector's boxes are asked for to be measured so."""
 _RECALLS = np.linspace(0, 1, 101)
-_NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class AveragePrecision:
     found: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
+        """Plain JSON values; None where there is no number."""
+        return {name: None if value != value else value for name, value in asdict(self).items()}
 
 
 def average_precision(found: Sequence[Boxes], true: Sequence[Boxes]) -> AveragePrecision:

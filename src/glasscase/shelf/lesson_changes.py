@@ -36,6 +36,19 @@ def changed_lesson(lesson: Lesson, dice: random.Random) -> Lesson:
     return Lesson(_in_other_light(frame, dice), Boxes.drawn(shown))
 
 
+def shrunk(lesson: Lesson, longest_px: int) -> Lesson:
+    """The lesson with a photo whose longer side is at most this long: many fit in memory."""
+    high, wide = lesson.image.shape[:2]
+    scale = longest_px / max(high, wide)
+    if scale >= 1:
+        return lesson
+    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
+    small = Image.fromarray(lesson.image).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    across, down = size[0] / wide, size[1] / high
+    corners = lesson.boxes.corners * np.array([across, down, across, down], np.float32)
+    return Lesson(np.array(small, np.uint8), Boxes.drawn(corners))
+
+
 def _in_other_light(picture: Image.Image, dice: random.Random) -> np.ndarray:
     gamma, gains = dice.uniform(0.7, 1.4), [dice.uniform(0.85, 1.15) for _ in range(3)]
     levels = 255 * (np.arange(256) / 255) ** gamma

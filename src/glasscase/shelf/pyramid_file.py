@@ -19,20 +19,31 @@ from glasscase.shelf.pyramid_places import INPUT_PX
 
 _LARGE = 64  # tensors with more numbers than this are kept in 16 bits
 _HALF = ".half"
-_HEAD = "head."
+_MAPS = ("fine", "middle", "coarse")
+_SAID = "said/"
+_HEAD = "said/head."
 
 
-def features_bytes() -> bytes:
-    """The frozen backbone as an ONNX graph: `images` [n, 3, side, side] -> three feature maps."""
+def features_bytes(detector: Path | None = None) -> bytes:
+    """The frozen backbone as an ONNX graph: `images` [n, 3, side, side] -> `fine`, `middle` and
+    `coarse`, its feature maps.
+
+    Args:
+        detector: a detector file to take it from, in a moment; None: exported anew, in seconds.
+    """
+    if detector is not None:
+        onnx = need("onnx", extra="train")
+        parts = onnx.utils.Extractor(onnx.load(detector))
+        return bytes(parts.extract_model(["images"], list(_MAPS)).SerializeToString())
     torch = need("torch", extra="train")
     from glasscase.shelf.pyramid_net import LiteFeatures
 
     example = torch.zeros((2, 3, INPUT_PX, INPUT_PX))
     backbone = LiteFeatures(lite0_network()).eval()
-    return graph_bytes(backbone, {"images": example}, {0: "n"}, ["fine", "middle", "coarse"])
+    return graph_bytes(backbone, {"images": example}, {0: "n"}, list(_MAPS))
 
 
-def detector_bytes(head: Any, card: DetectorCard) -> bytes:
+def detector_bytes(head: Any, card: DetectorCard, features: bytes) -> bytes:
     """The whole detector as an ONNX file, with its card among the metadata.
 
     `images` float32 [n, 3, 384, 384], -1 to 1 -> `scores` [n, 3060] and `corners` [n, 3060, 4] in
@@ -41,18 +52,23 @@ def detector_bytes(head: Any, card: DetectorCard) -> bytes:
     Args:
         head: a `PyramidHead` that has learnt.
         card: what it is; its `sha256` is left out, for the file's bytes give it.
+        features: the graph of the backbone, as `features_bytes` gives it.
     """
-    torch = need("torch", extra="train")
     onnx = need("onnx", extra="train")
-    from glasscase.shelf.pyramid_net import LiteFeatures, WholeDetector
-
-    whole = WholeDetector(LiteFeatures(lite0_network()), head, INPUT_PX).eval()
-    example = torch.zeros((2, 3, INPUT_PX, INPUT_PX))
-    graph = graph_bytes(whole, {"images": example}, {0: "n"}, ["scores", "corners"])
-    model = onnx.load_from_string(graph)
+    answers = onnx.load_from_string(_head_bytes(head))
+    told = onnx.compose.add_prefix(answers, _SAID, rename_inputs=False, rename_outputs=False)
+    backbone = onnx.load_from_string(features)
+    pairs = [(name, name) for name in _MAPS]
+    model = onnx.compose.merge_models(backbone, told, io_map=pairs)
     halve(model)
     about = {**asdict(card), "sha256": ""}
-    shape = {"channels": head.channels, "depth": head.depth, "stretch": head.stretch.tolist()}
+    named = {one.name.removesuffix(_HALF) for one in model.graph.initializer}
+    other = {
+        name: tensor.tolist()
+        for name, tensor in head.state_dict().items()
+        if _HEAD + name not in named
+    }  # what the exporter renamed or folded: small, and needed to learn on
+    shape = {"channels": head.channels, "depth": head.depth, "other": other}
     stored = {
         FORM_KEY: FORM,
         CARD_KEY: json.dumps(about),
@@ -63,13 +79,30 @@ def detector_bytes(head: Any, card: DetectorCard) -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
+def _head_bytes(head: Any) -> bytes:
+    """The head alone as an ONNX graph: feature maps -> `scores`, `corners`."""
+    torch = need("torch", extra="train")
+    from glasscase.shelf.pyramid_net import FEATURES, HeadAnswers
+
+    maps = {
+        name: torch.zeros((2, width, side, side))
+        for name, width, side in zip(
+            _MAPS, FEATURES, (INPUT_PX // 8, INPUT_PX // 16, INPUT_PX // 32), strict=True
+        )
+    }
+    plain = head.to(memory_format=torch.contiguous_format)
+    return graph_bytes(HeadAnswers(plain, INPUT_PX).eval(), maps, {0: "n"}, ["scores", "corners"])
+
+
 def halve(model: Any) -> None:
     """Keep the large weights of an ONNX model in 16 bits; it goes on reckoning in 32."""
     onnx = need("onnx", extra="train")
     casts = []
     for tensor in model.graph.initializer:
+        if tensor.data_type != onnx.TensorProto.FLOAT:
+            continue
         values = onnx.numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size <= _LARGE or abs(values).max() > 6e4:
+        if values.size <= _LARGE or abs(values).max() > 6e4:
             continue
         name = tensor.name
         tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), name + _HALF))
@@ -101,7 +134,8 @@ def stored_head(path: Path) -> Any:
             if one.name.startswith(_HEAD)
         }
         head = PyramidHead(int(shape["channels"]), int(shape["depth"]))
-        tensors["stretch"] = np.array(shape["stretch"], np.float32)
+        other = {name: np.array(values) for name, values in shape["other"].items()}
+        tensors |= other
         wanted = head.state_dict()
         weights = {
             name: torch.from_numpy(tensors[name].astype(np.float32)).reshape(like.shape)

@@ -15,7 +15,7 @@ from glasscase.progress import Progress, silent
 from glasscase.shelf.detector_lessons import LearntBatch, Lessons
 from glasscase.shelf.pyramid_places import places
 
-_SAVE_EVERY = 250
+_SAVE_EVERY = 50
 _WARM_UP = 0.05  # share of the steps in which the rate grows to its height
 _LAST_RATE = 0.02  # share of the rate at the end
 _LONGEST_STEP = 5.0  # norm of the gradient, beyond which it is shortened

@@ -80,19 +80,19 @@ class PyramidHead(nn.Module):
         return torch.cat(logits, 1), torch.cat(sides, 1)
 
 
-class WholeDetector(nn.Module):
-    """Scaled photos [n, 3, side, side] -> (scores [n, p], corners [n, p, 4] in pixels)."""
+class HeadAnswers(nn.Module):
+    """Feature maps -> (scores [n, p], corners [n, p, 4] in pixels of the input)."""
 
     spots: Tensor
 
-    def __init__(self, features: nn.Module, head: nn.Module, input_px: int) -> None:
+    def __init__(self, head: nn.Module, input_px: int) -> None:
         super().__init__()
-        self.features, self.head = features, head
+        self.head = head
         self.register_buffer("spots", torch.from_numpy(places(input_px).copy()))
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, fine: Tensor, middle: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor]:
         """What is needed to run it without torch."""
-        logits, sides = self.head(self.features(images))
+        logits, sides = self.head((fine, middle, coarse))
         return logits.sigmoid(), corners_of(sides, self.spots)
 
 

@@ -240,7 +240,7 @@ def tube(dice: random.Random) -> Outlined:
 
 
 def produce(dice: random.Random) -> Outlined:
-    """A fruit or a vegetable: one round or long thing without print, dark at the end of its stem."""
+    """A fruit or a vegetable: one round or long thing without print, dark where its stem was."""
     wide = round(_HIGH * dice.choice((dice.uniform(0.8, 1.3), dice.uniform(0.25, 0.6))))
     mask, cover = _blank(wide)
     turns = np.linspace(0, 2 * math.pi, 30, endpoint=False)
