@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from glasscase.shelf.gallery import Gallery
 
 gallery = typer.Typer(
-    help="Products that are recognised on shelf photos: make a gallery, add one.",
+    help="Products known by sight on shelves: make, add.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},

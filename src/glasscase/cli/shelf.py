@@ -80,7 +80,7 @@ def shelf(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Say what stands on a shelf photo: products, shares, gaps, plan.
+    """Read a shelf photo: products, shares, gaps.
 
     Without a bundle and a gallery it counts products, rows and gaps. Every figure has an interval
     from how often the detector was right where the truth is known.
