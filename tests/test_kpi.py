@@ -203,6 +203,21 @@ def test_new_products_may_lack_columns_and_have_new_values(
     assert np.isfinite(found.answers.values).all()
 
 
+def test_a_product_without_a_photo_is_answered_from_the_rest(
+    result: KpiResult, tmp_path: Path
+) -> None:
+    columns = shop(30, photo=0.5)
+    for name in columns:
+        if name.startswith("photo"):
+            columns[name][3] = ""
+    found = apply_kpi(write(tmp_path / "new.csv", columns), result.fitted)
+
+    assert np.isfinite(found.answers.values).all()
+    truth = np.array(columns["sales"], float)
+    others = np.arange(30) != 3
+    assert np.corrcoef(np.log(found.answers.values[others]), np.log(truth[others]))[0, 1] > 0.6
+
+
 def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
     model = learnt(write(tmp_path / "shop.csv", plain(150))).fitted
     other = write(tmp_path / "other.csv", {"a": [1, 2], "b": [3, 4]})

@@ -129,6 +129,14 @@ def test_columns_that_mean_two_things_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_too_many_columns_are_refused(tmp_path: Path) -> None:
+    shop = plain(110) | {f"column {k}": list(range(110)) for k in range(120)}
+
+    assert refused(tmp_path, shop) == (
+        "124 columns could be features, the most is 100. Name those to read with --features."
+    )
+
+
 def test_one_group_only_cannot_be_divided(tmp_path: Path) -> None:
     shop = {**plain(120), "maker": ["one"] * 120}
 

@@ -23,7 +23,7 @@ from glasscase.kpi.scale import Floats
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 
-MOST_ROWS = 50_000
+MOST_ROWS, MOST_FEATURES = 50_000, 100
 _SAMPLE = 200
 _TOLD = 20
 
@@ -125,9 +125,13 @@ def check_columns(table: KpiTable, target: str, options: KpiOptions) -> None:
 
 
 def feature_names(table: KpiTable, target: str, options: KpiOptions) -> list[str]:
-    """Columns to read as named features: what was told, or all that mean nothing else."""
+    """Columns to read as named features: what was told, or all that mean nothing else.
+
+    Raises:
+        BadCatalog: more than 100; figures of so many on so few products say nothing.
+    """
     if options.features:
-        return list(dict.fromkeys(options.features))
+        return _not_too_many(list(dict.fromkeys(options.features)))
     columns = table.columns
     vectors = [
         name for name in table.names
@@ -139,7 +143,16 @@ def feature_names(table: KpiTable, target: str, options: KpiOptions) -> list[str
         *options.named.values(),
         *options.leave_out,
     }  # fmt: skip
-    return [name for name in table.names if name not in taken]
+    return _not_too_many([name for name in table.names if name not in taken])
+
+
+def _not_too_many(names: list[str]) -> list[str]:
+    if len(names) > MOST_FEATURES:
+        raise BadCatalog(
+            f"{len(names):,} columns could be features, the most is {MOST_FEATURES}",
+            "Name those to read with --features.",
+        )
+    return names
 
 
 def id_names(table: KpiTable) -> list[str]:
