@@ -112,8 +112,8 @@ def _panel(axes: Any, one: Result, *, multiplies: bool) -> None:
 
 def _logged(axes: Any, *, bottom: float) -> None:
     """Both axes with powers of ten and plain numbers (letters are not parsed as formulas)."""
+    axes.set(xscale="log", yscale="log")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.axes.set(xscale="log", yscale="log")
         axis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.set_minor_formatter(lambda value, _: "")
     axes.set_ylim(bottom=bottom)

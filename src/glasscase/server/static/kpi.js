@@ -58,6 +58,10 @@ async function answerFor(job, file) {
   await show(asked);
 }
 
+find("#learn").addEventListener("input", () => {
+  find("#learn-error").textContent = "";
+});
+
 find("#learn").addEventListener("submit", async (event) => {
   event.preventDefault();
   const missing = !chosen ? "Choose a table first." : !find("#target").value.trim() ? "Name the column of the figure." : "";

@@ -14,9 +14,10 @@ function interval(found, how = digits) {
 
 const points = (found) => interval(found, (value) => `${value > 0 ? "+" : ""}${digits(100 * value, 1)}`);
 
+/** A table with a heading for each column; the first is text, and so is one whose name begins with a space. */
 function table(label, head, rows) {
   return el("div.scroll", { tabindex: 0, role: "region", "aria-label": label }, el("table", {},
-    el("thead", {}, el("tr", {}, head.map((name, at) => el(at ? "th.number" : "th", { scope: "col" }, name)))),
+    el("thead", {}, el("tr", {}, head.map((name, at) => el(at && !name.startsWith(" ") ? "th.number" : "th", { scope: "col" }, name.trim())))),
     el("tbody", {}, rows)));
 }
 
@@ -43,9 +44,9 @@ function drivers(result, plots) {
     el("h2", {}, "Drivers"),
     el("p", {}, "“Drivers” is what the field calls this table. These are associations in past data, read off a model: none of them says what a change would do."),
     plot(plots.drivers, "Importance of each named feature with its interval; the table below has the same numbers.", "Pale: not shown to be associated."),
-    table("Drivers", ["Feature", "Verdict", "Importance", "Lowest to highest", "Stability"], result.drivers.rows.map((one) => el("tr", {},
+    table("Drivers", ["Feature", " Verdict", "Importance", "Lowest to highest", "Stability"], result.drivers.rows.map((one) => el("tr", {},
       el("th", { scope: "row" }, one.name, one.kin.length ? el("span.soft", {}, ` kin: ${one.kin.join(", ")}`) : null),
-      el("td", {}, one.verdict), el("td.number", {}, points(one.importance)), el("td.number", {}, one.effect), el("td.number", {}, percent(one.stability, 0))))),
+      el("td.verdict", {}, one.verdict), el("td.number", {}, points(one.importance)), el("td.number", {}, one.effect), el("td.number", {}, percent(one.stability, 0))))),
     plot(plots.effects, "One panel for each feature: how the answer moves along it.", "Accumulated local effects of numbers, mean answers of categories; the band is the range over the models of the folds."),
   ];
 }
@@ -96,7 +97,7 @@ export function showFigures(place, job, result, plots, answerFor) {
     intervals(result, plots), newProducts(job, answerFor),
     el("h2", {}, "How to read this"), el("ul", {}, result.notes.map((one) => el("li", {}, one))),
     problems(result.problems),
-    el("p", {}, el("a.button", { href: `/v1/jobs/${job.id}/files/kpi.html` }, "The report as one page"), " ", el("a.button", { href: `/v1/jobs/${job.id}/files/kpi.json`, download: "kpi.json" }, "All figures as JSON"), " ",
+    el("div.row", {}, el("a.button", { href: `/v1/jobs/${job.id}/files/kpi.html` }, "The report as one page"), el("a.button", { href: `/v1/jobs/${job.id}/files/kpi.json`, download: "kpi.json" }, "All figures as JSON"),
       el("button", { type: "button", onclick: () => reportOn(result, "kpi.json") }, "Report in Insights")));
 }
 
