@@ -43,6 +43,7 @@ def goldens() -> list[Golden]:
     named = {"metadata": {"names": str(dict(enumerate(NAMES))), "stride": "32"}}
     rtdetr = {"metadata": {"description": "Ultralytics RT-DETR-l model", **named["metadata"]}}
     ours = {"metadata": {"glasscase.form": "pyramid"}}
+    with_masks = table(18, CELLS, 4 + 3 + 4, anything=False)
     masks = table(1, 3 * CELLS, 5 + 3 + 4)
     return [
         Golden("yolo5", {"output0": table(2, 3 * CELLS, 8)}, yolo5, file=named),
@@ -53,6 +54,7 @@ def goldens() -> list[Golden]:
         Golden("yolo7-nms", {"output": rows_of_7(5)}, yolo7_nms, file={"open_shapes": True}),
         Golden("yolo8", {"output0": turned(table(6, CELLS, 7, anything=False))}, yolo8, file=named),
         Golden("yolo8", {"output0": turned(table(7, CELLS, 5, anything=False))}, yolo8),
+        Golden("yolo8", {"output0": turned(with_masks), "output1": MASKS}, yolo8, file=named),
         Golden("yolo10", {"output0": rows_of_6(8)}, yolo10, file=named),
         Golden("yolox", {"output": cells(9, 8)}, yolox),
         Golden("yolox-decoded", {"output": table(10, CELLS, 8)}, yolox_decoded, chosen=True),
@@ -70,6 +72,7 @@ def goldens() -> list[Golden]:
 
 STRIDES = (8, 16, 32)
 CELLS = sum((SIZE[0] // s) * (SIZE[1] // s) for s in STRIDES)
+MASKS = np.zeros((1, 4, 48, 64), np.float32)
 ANCHORS_5 = [
     [(10, 13), (16, 30), (33, 23)],
     [(30, 61), (62, 45), (59, 119)],
@@ -231,15 +234,15 @@ def yolo7_nms(answer: Answer, score: float) -> Found:
 
 
 def yolo8(answer: Answer, score: float) -> Found:
-    """ultralytics `utils/nms.py` non_max_suppression: [1, 4 + classes, n], the best class."""
+    """ultralytics `utils/nms.py` non_max_suppression: [1, 4 + classes + masks, n], the best of
+    (here up to three) classes."""
     found = []
-    (block,) = answer.values()
+    block = next(iter(answer.values()))
     for i in range(block.shape[2]):
-        column = [float(v) for v in block[0, :, i]]
-        if max(column[4:]) >= score:
-            found.append(
-                (*cornered(*column[:4]), max(column[4:]), column[4:].index(max(column[4:])))
-            )
+        column = [float(v) for v in block[0, :7, i]]
+        sure = max(column[4:])
+        if sure >= score:
+            found.append((*cornered(*column[:4]), sure, column[4:].index(sure)))
     return without_letterbox(found)
 
 
