@@ -107,6 +107,15 @@ def test_mistakes_are_told_at_once(
     assert answer.json()["message"] == reason
 
 
+def test_a_table_may_be_as_long_as_that_of_a_batch(client: TestClient) -> None:
+    rows = "".join(f"{i},{'x' * 60}\n" for i in range(30_000))  # more than a command may have
+    job = sent(client, f"sales,note\n{rows}".encode(), target="note")
+
+    told = done(client, job)
+    assert told["state"] == "failed"
+    assert told["message"].startswith("column 'note' holds text: 30000 of 30000 values are no num")
+
+
 def test_a_table_that_cannot_be_learnt_from_fails_in_plain_words(client: TestClient) -> None:
     job = done(client, sent(client, b"a,b\n1,2\n3,4\n", target="b"))
 

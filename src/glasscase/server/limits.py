@@ -17,7 +17,7 @@ MEGABYTE = 1_000_000
 _BODIES_AT_ONCE = 8
 _MOST_CALLERS = 10_000
 _UPLOADS = re.compile(
-    r"/v1/(batches|catalogues|packs|models|models/compare|models/[^/]{1,64}/evaluate)/?"
+    r"/v1/(batches|catalogues|kpi|packs|models|models/compare|models/[^/]{1,64}/evaluate)/?"
 )
 _PRODUCTS = re.compile(
     r"(/v1/(predict|explain|search|cards|products/similar|catalogues/corrected|insights(/report)?)"
