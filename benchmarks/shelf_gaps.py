@@ -1,7 +1,7 @@
 """How well are gaps found, on drawn shelves and on 160 photos of shop shelves?
 
     python benchmarks/shelf_gaps.py [--data ../shared/data/shelf_gaps] [--detector embedded]
-        [--own DETECTOR.onnx] [--half report]
+        [--own DETECTOR.onnx] [--half report] [--skip-drawn]
 
 Drawn shelves: gaps from the spacing of the true boxes, and of a simulated detector's (precision
 0.92, recall 0.82, other on each photo), without and with what the photo shows there. Facings that
@@ -218,8 +218,10 @@ def main() -> None:
     parser.add_argument("--detector", default="embedded", help="of products; empty: none")
     parser.add_argument("--own", default="", help="a detector of gaps")
     parser.add_argument("--half", choices=("develop", "report"), default="report")
+    parser.add_argument("--skip-drawn", action="store_true", help="photos only")
     asked = parser.parse_args()
-    drawn_shelves()
+    if not asked.skip_drawn:
+        drawn_shelves()
     if asked.data.is_dir():
         photos(asked.data, asked)
 

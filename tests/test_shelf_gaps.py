@@ -65,6 +65,14 @@ def test_an_end_of_a_board_left_empty_is_a_gap_where_the_others_go_on() -> None:
     assert [(gap.row, gap.right, gap.facings) for gap in found] == [(2, "", 2)]
 
 
+def test_room_that_another_box_fills_is_no_gap() -> None:
+    """A product that hangs, or whose bottom was cut, stands on no board and fills the room."""
+    boxes, names = stand("a a - a a a", "b b b b b")
+    gap = gaps(boxes, names)[0].box
+    hung = np.vstack([boxes.corners, [gap[0] + 2, gap[1], gap[2] - 2, gap[3] - 25]])
+    assert len(inner(gaps(Boxes.drawn(hung), (*names, "a")))) == 0
+
+
 def test_a_board_without_goods_is_told_as_one_gap() -> None:
     boxes, names = stand(*("a b a b a",) * 4)
     kept = np.flatnonzero(np.abs(boxes.corners[:, 3] - 2 * PITCH) > 1)
