@@ -157,7 +157,8 @@ def test_a_model_says_the_category(toy_model: ProductClassifier, tmp_path: Path)
     reading = ShelfReader(model=toy_model).read(photo, boxes=boxes.pick(np.arange(2)))
     place = save_heat_map(reading, 2, toy_model, tmp_path)
     assert place.name == "shelf.box-2.png"
-    assert Image.open(place).width > 0
+    with Image.open(place) as drawn:
+        assert drawn.width > 0
     with pytest.raises(BadSetting, match="there is no box 3 on 'shelf.png'"):
         save_heat_map(reading, 3, toy_model, tmp_path)
 
