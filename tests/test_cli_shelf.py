@@ -67,6 +67,7 @@ def test_without_anything_known_the_shell_still_counts(shell: Shell, shop: Path)
         "shelf", str(shop / "shelf.png"), "--boxes", str(shop / "boxes.csv"), "--json", "-q"
     )
     assert code == 0
+    assert json.loads(out)["figures"]["brands"][0]["name"] == "unknown"
     assert json.loads(out)["counts"] == {
         "boxes": 8, "recognised": 0, "rows": 2, "possible_gaps": 0,
     }  # fmt: skip

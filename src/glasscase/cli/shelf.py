@@ -159,7 +159,7 @@ def _print_line(outcome: ShelfOutcome) -> None:
 def _print(result: dict[str, Any], *, quiet: bool) -> None:
     figures = result["figures"]
     print(result["sentence"])
-    if figures["brands"]:
+    if any(one["name"] != "unknown" for one in figures["brands"]):
         header = ["brand", "of facings", "of width", "of area"]
         rows = [
             [one["name"], *(_share(one[name]) for name in ("facings", "linear", "area"))]

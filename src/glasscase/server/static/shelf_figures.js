@@ -10,7 +10,7 @@ export function figures(result) {
   const told = result.figures;
   return [
     chief(result),
-    told.brands.length ? [el("h3", {}, "Share of shelf ", tip("share of shelf", "Of facings: products in the front line. Of width: centimetres of board. Of area: what of the front they cover. The thin line on a bar is the 95 % interval.")), shares(told.brands, result.colours)] : null,
+    told.brands.some((one) => one.name !== "unknown") ? [el("h3", {}, "Share of shelf ", tip("share of shelf", "Of facings: products in the front line. Of width: centimetres of board. Of area: what of the front they cover. The thin line on a bar is the 95 % interval.")), shares(told.brands, result.colours)] : null,
     told.facings.length ? [el("h3", {}, "Facings"), facings(told.facings)] : null,
     told.gaps.length ? [el("h3", {}, "Possible gaps ", tip("gaps", "A place where a product would fit. Whether it is out of stock, only the stock says.")), list(told.gaps, gap)] : null,
     told.availability ? [el("h3", {}, "The listing"), listing(told.availability)] : null,
