@@ -1,6 +1,6 @@
 """Are products on a shelf recognised by one photo each, and strangers told as unknown?
 
-    python benchmarks/shelf_matching.py [--scenes 40] [--encoder efficientnet-lite0]
+    python benchmarks/shelf_matching.py [--scenes 30] [--encoder efficientnet-lite0]
 
 Composed shelves (`shelf/scenes.py`) with exact boxes. Of the products on them every second is in
 the gallery, by one photo on white ground, beside 150 packs that are on no shelf; the others are
@@ -52,9 +52,10 @@ def crops(scenes: int) -> tuple[list[np.ndarray], list[str]]:
 
 def main() -> None:
     told = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    told.add_argument("--scenes", type=int, default=40)
+    told.add_argument("--scenes", type=int, default=30)
     told.add_argument("--encoder", default="efficientnet-lite0")
-    told.add_argument("--most", type=int, default=1200, help="boxes asked for")
+    told.add_argument("--copies", type=int, nargs="*", default=[0, 3, 5])
+    told.add_argument("--most", type=int, default=600, help="boxes asked for")
     asked = told.parse_args()
     encoder = load_encoder(asked.encoder, modality="image", settings=Settings())
     pictures, names = crops(asked.scenes)
@@ -75,7 +76,7 @@ def main() -> None:
         "| limits | strangers, as measured on copies | seconds |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for views in (3, 5):
+    for views in asked.copies:
         started = time.perf_counter()
         gallery = Gallery.of(products, encoder, views=views)
         seconds = time.perf_counter() - started

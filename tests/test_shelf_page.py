@@ -91,6 +91,13 @@ def test_a_shelf_on_a_phone_in_the_dark(visit: Visit, screenshot: Screenshot, ph
     screenshot(page, "shelf-390-dark")
 
 
+def test_without_a_photo_a_drawn_shelf_is_read(visit: Visit) -> None:
+    page = visit("/shelf")
+    page.get_by_role("button", name="Try a drawn shelf").click()
+    page.locator("#answer:not([hidden])").wait_for()
+    assert "'drawn-shelf.jpg'" in page.locator("#sentence").inner_text()
+
+
 def test_what_is_no_photo_is_told(visit: Visit, tmp_path: Path) -> None:
     wrong = tmp_path / "letter.jpg"
     wrong.write_text("not a photo")

@@ -22,6 +22,11 @@ find("#ask").addEventListener("submit", (event) => {
   event.preventDefault();
   read(null);
 });
+find("#sample").addEventListener("click", async () => {
+  const answer = await fetch("/shelf/sample.jpg");
+  choose(new File([await answer.blob()], "drawn-shelf.jpg", { type: "image/jpeg" }));
+  read(null);
+});
 find("#again").addEventListener("click", () => read(boxes()));
 find("#undo").addEventListener("click", () => {
   if (before.length) change(before.pop(), { undo: true });
