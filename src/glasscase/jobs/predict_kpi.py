@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,7 @@ def _trials(study: Study, options: KpiOptions, progress: Progress) -> list[Trial
     every = candidates(options.models, study.blocks, names=named)
     return [
         try_out(
-            lambda family=family, reads=reads: Learner(family, reads),  # type: ignore[misc]
-            study.sample, study.division, seed=options.seed,
+            partial(Learner, family, reads), study.sample, study.division, seed=options.seed,
         )
         for family, reads in progress.track(every, total=len(every), what="Trying models")
     ]  # fmt: skip
