@@ -9,7 +9,7 @@ from boards import PITCH, SIZE, from_aside, mirrored, stand, tilted, without
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.gap_photo import emptiness, seen_gaps
 from glasscase.shelf.gaps import Gap, find_gaps
-from glasscase.shelf.rows import find_rows
+from glasscase.shelf.rows import Rows, find_rows
 
 FULL = ("a a b b c c d d", "e f e f e f e f", "g g g h h i i j")
 
@@ -65,12 +65,15 @@ def test_an_end_of_a_board_left_empty_is_a_gap_where_the_others_go_on() -> None:
     assert [(gap.row, gap.right, gap.facings) for gap in found] == [(2, "", 2)]
 
 
-def test_room_that_another_box_fills_is_no_gap() -> None:
-    """A product that hangs, or whose bottom was cut, stands on no board and fills the room."""
+def test_room_that_a_box_of_another_row_fills_is_no_gap() -> None:
     boxes, names = stand("a a - a a a", "b b b b b")
-    gap = gaps(boxes, names)[0].box
-    hung = np.vstack([boxes.corners, [gap[0] + 2, gap[1], gap[2] - 2, gap[3] - 25]])
-    assert len(inner(gaps(Boxes.drawn(hung), (*names, "a")))) == 0
+    rows = find_rows(boxes, SIZE)
+    gap = find_gaps(boxes, names, rows, width=SIZE[1])[0].box
+    filled = Boxes.drawn(np.vstack([boxes.corners, [gap[0] + 2, gap[1] - 9, gap[2] - 2, gap[3]]]))
+    mistaken = Rows(
+        np.append(rows.of, 1), np.append(rows.level, 1), np.append(rows.column, 5), rows.lines
+    )
+    assert find_gaps(filled, (*names, "a"), mistaken, width=SIZE[1]) == []
 
 
 def test_a_board_without_goods_is_told_as_one_gap() -> None:

@@ -139,6 +139,13 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     assert width < 0.4, "not by saying nothing"
 
 
+def test_what_is_false_goes_and_what_is_missed_comes() -> None:
+    """200 boxes, 83 % of them right, 71 % of what is there found: about 235 products."""
+    draws = box_draws(("x", "y") * 100, Doubt(MEASURED))
+    assert np.mean(draws.totals(np.ones(200))) == pytest.approx(235, rel=0.06)
+    assert np.mean((draws.weights > 0).sum(axis=1)) == pytest.approx(200 * 450 / 540, rel=0.03)
+
+
 def test_photos_that_differ_more_than_chance_are_noticed() -> None:
     dice = np.random.default_rng(1)
     tried = np.full(400, 30.0)
