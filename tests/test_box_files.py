@@ -148,6 +148,28 @@ def test_one_hostile_file_stops_no_other(folder):
     ]
 
 
+def test_of_photos_of_one_name_the_nearest_is_meant(tmp_path):
+    for place, side in (("bad", 30), ("good", 100), ("good/images", 60)):
+        (tmp_path / place).mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (side, side)).save(tmp_path / place / "a.png")
+    (tmp_path / "good" / "a.bboxes.tsv").write_text("1\t2\t20\t20\n")
+    found = read_box_folder(tmp_path)
+    assert [one.path for one in found.photos] == [tmp_path / "good" / "a.png"]
+    (tmp_path / "good" / "a.png").unlink()
+    assert read_box_folder(tmp_path).photos[0].path == tmp_path / "good" / "images" / "a.png"
+    (tmp_path / "good" / "a.bboxes.tsv").rename(tmp_path / "a.bboxes.tsv")
+    (tmp_path / "good" / "images").rename(tmp_path / "images")
+    with pytest.raises(BadCatalog, match="photo 'a', of which there are 2. Put the right one"):
+        read_box_folder(tmp_path)
+
+
+def test_coco_names_of_folders_count(folder):
+    (folder / "shots").mkdir()
+    (folder / "shots" / "a.png").write_bytes((folder / "a.png").read_bytes())
+    _write(folder, "coco")
+    assert read_box_folder(folder).photos[0].path == folder / "shots" / "a.png"
+
+
 def test_a_photo_that_is_none_is_told(folder):
     (folder / "a.png").write_bytes(b"no photo at all")
     (folder / "a.bboxes.tsv").write_text("10\t20\t30\t60\n")

@@ -41,7 +41,12 @@ from glasscase.shelf.embedded_detector import FOLDER, GRAPH
 from glasscase.shelf.lesson_changes import changed_lesson, shrunk
 from glasscase.shelf.pyramid_card import FORM, LICENCE
 from glasscase.shelf.pyramid_detector import PyramidDetector
-from glasscase.shelf.pyramid_file import detector_bytes, features_bytes, stored_head
+from glasscase.shelf.pyramid_file import (
+    detector_bytes,
+    features_bytes,
+    stored_head,
+    with_card,
+)
 from glasscase.shelf.pyramid_fit import FitPlan, fit_head
 from glasscase.shelf.pyramid_places import INPUT_PX
 
@@ -263,7 +268,8 @@ class _Judge:
 
     def written(self, head: Any, start: Path | None) -> TrainedDetector:
         """Write the new detector, or the old weights where it is no better."""
-        write_bytes(self.out, detector_bytes(head, self._card(), self.features))
+        graph = detector_bytes(head, self._card(), self.features)
+        write_bytes(self.out, graph)
         true = [lesson.boxes for lesson in self.held_out]
         found = self._found(self.out)
         after, before, kept = average_precision(found, true), None, "new"
@@ -271,12 +277,12 @@ class _Judge:
             old = self._found(start)
             before = average_precision(old, true)
             if not after.ap50 > before.ap50:
-                head, found, kept = stored_head(start), old, "old"
+                graph, found, kept = start.read_bytes(), old, "old"
         score = best_score(found, true)
         what = "photos" if self.plan.boxes else "drawn scenes"
         on = f"{len(true)} held-out {what}, score chosen there"
         card = self._card(measured(found, true, score=score, on=on))
-        write_bytes(self.out, detector_bytes(head, card, self.features))
+        write_bytes(self.out, with_card(graph, card))
         card = PyramidDetector.open(self.out).card
         return TrainedDetector(self.out, card, before, after, kept, 0, ())
 

@@ -125,18 +125,47 @@ def _files(folder: Path, ending: str) -> list[Path]:
     return sorted(one for one in folder.rglob(f"*{ending}") if one.is_file())
 
 
-def _photos(folder: Path) -> dict[str, Path]:
-    """Photos by their name without ending; of several the first."""
-    found: dict[str, Path] = {}
+def _photos(folder: Path) -> dict[str, list[Path]]:
+    """Photos by their name, and by their name without ending."""
+    found: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in _PHOTO_ENDINGS and path.is_file():
-            found.setdefault(path.stem, path)
-            found.setdefault(path.name, path)
+            found.setdefault(path.stem, []).append(path)
+            found.setdefault(path.name, []).append(path)
     return found
 
 
+def _photo_for(file: Path, name: str, photos: dict[str, list[Path]]) -> Path | Problem:
+    """The photo a box file means: beside it, else the one whose folder is nearest to its own.
+
+    `1.jpg` may lie in several folders: a photo with another's boxes would be learnt as if they
+    were its own.
+    """
+    parts = name.replace("\\", "/").split("/")
+    named = photos.get(parts[-1]) or photos.get(Path(parts[-1]).stem) or []
+    if not named:
+        reason = f"speaks of photo {parts[-1]!r}, which is not there"
+        return Problem(None, file.name, reason, "Add it.", dropped=True)
+
+    def far(photo: Path) -> tuple[int, int]:
+        same = 0
+        for one, other in zip(reversed(photo.parts[:-1]), reversed(parts[:-1]), strict=False):
+            if one != other:
+                break
+            same += 1
+        here, there = file.parent.parts, photo.parent.parts
+        shared = sum(1 for one, other in zip(here, there, strict=False) if one == other)
+        return -same, len(here) + len(there) - 2 * shared
+
+    near = sorted(named, key=far)
+    if len(near) > 1 and far(near[0]) == far(near[1]):
+        reason = f"speaks of photo {parts[-1]!r}, of which there are {len(near)}"
+        return Problem(None, file.name, reason, "Put the right one beside it.", dropped=True)
+    return near[0]
+
+
 def _boxed(
-    format_: str, files: list[Path], photos: dict[str, Path], problems: list[Problem]
+    format_: str, files: list[Path], photos: dict[str, list[Path]], problems: list[Problem]
 ) -> Iterator[BoxedPhoto]:
     if format_ == "coco":
         yield from _of_coco(files, photos, problems)
@@ -144,8 +173,9 @@ def _boxed(
     read = {"voc": voc_boxes, "yolo": yolo_boxes, "tsv": tsv_boxes}[format_]
     for file in files:
         stem = file.name.removesuffix(".bboxes.tsv") if format_ == "tsv" else file.stem
-        if stem not in photos:
-            problems.append(_no_photo(stem, file.name))
+        photo = _photo_for(file, stem, photos)
+        if isinstance(photo, Problem):
+            problems.append(photo)
             continue
         try:
             drawn, wrong = read(file)
@@ -153,28 +183,21 @@ def _boxed(
             problems.append(Problem(None, file.name, error.reason, error.remedy, dropped=True))
             continue
         problems.extend(_told(file.name, wrong))
-        yield BoxedPhoto(photos[stem], tuple(drawn), shares=format_ == "yolo")
+        yield BoxedPhoto(photo, tuple(drawn), shares=format_ == "yolo")
 
 
 def _of_coco(
-    files: list[Path], photos: dict[str, Path], problems: list[Problem]
+    files: list[Path], photos: dict[str, list[Path]], problems: list[Problem]
 ) -> Iterator[BoxedPhoto]:
     for file in files:
         by_name, wrong = coco_boxes(file)
         problems.extend(_told(file.name, wrong))
         for name, drawn in by_name.items():
-            plain = name.replace("\\", "/").rpartition("/")[2]
-            path = photos.get(plain) or photos.get(Path(plain).stem)
-            if path is None:
-                problems.append(_no_photo(plain, file.name))
+            photo = _photo_for(file, name, photos)
+            if isinstance(photo, Problem):
+                problems.append(photo)
                 continue
-            yield BoxedPhoto(path, tuple(drawn))
-
-
-def _no_photo(name: str, file: str) -> Problem:
-    return Problem(
-        None, file, f"speaks of photo {name!r}, which is not there", "Add it.", dropped=True
-    )
+            yield BoxedPhoto(photo, tuple(drawn))
 
 
 def _told(file: str, wrong: list[Wrong]) -> list[Problem]:

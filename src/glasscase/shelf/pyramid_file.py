@@ -20,6 +20,7 @@ from glasscase.shelf.pyramid_places import INPUT_PX
 _LARGE = 64  # tensors with more numbers than this are kept in 16 bits
 _HALF = ".half"
 _MAPS = ("fine", "middle", "coarse")
+_HEAD_KEY = "glasscase.head"
 _SAID = "said/"
 _HEAD = "said/head."
 
@@ -61,7 +62,6 @@ def detector_bytes(head: Any, card: DetectorCard, features: bytes) -> bytes:
     pairs = [(name, name) for name in _MAPS]
     model = onnx.compose.merge_models(backbone, told, io_map=pairs)
     halve(model)
-    about = {**asdict(card), "sha256": ""}
     named = {one.name.removesuffix(_HALF) for one in model.graph.initializer}
     other = {
         name: tensor.tolist()
@@ -69,12 +69,17 @@ def detector_bytes(head: Any, card: DetectorCard, features: bytes) -> bytes:
         if _HEAD + name not in named
     }  # what the exporter renamed or folded: small, and needed to learn on
     shape = {"channels": head.channels, "depth": head.depth, "other": other}
-    stored = {
-        FORM_KEY: FORM,
-        CARD_KEY: json.dumps(about),
-        "glasscase.head": json.dumps(shape),
-        "license": card.licence,
-    }
+    onnx.helper.set_model_props(model, {_HEAD_KEY: json.dumps(shape)})
+    return with_card(model.SerializeToString(), card)
+
+
+def with_card(detector: bytes, card: DetectorCard) -> bytes:
+    """The same detector with another card; its `sha256` is left out, for the bytes give it."""
+    onnx = need("onnx", extra="train")
+    model = onnx.load_from_string(detector)
+    stored = {prop.key: prop.value for prop in model.metadata_props}
+    about = json.dumps({**asdict(card), "sha256": ""})
+    stored |= {FORM_KEY: FORM, CARD_KEY: about, "license": card.licence}
     onnx.helper.set_model_props(model, stored)
     return bytes(model.SerializeToString(deterministic=True))
 
@@ -127,7 +132,7 @@ def stored_head(path: Path) -> Any:
     try:
         model = onnx.load(path)
         props = {prop.key: prop.value for prop in model.metadata_props}
-        shape = json.loads(props["glasscase.head"])
+        shape = json.loads(props[_HEAD_KEY])
         tensors = {
             one.name.removesuffix(_HALF).removeprefix(_HEAD): onnx.numpy_helper.to_array(one)
             for one in model.graph.initializer
