@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glasscase.catalog.problem import Problem
+from glasscase.catalog.tables import open_table
 from glasscase.errors import BadCatalog
 from glasscase.intervals import number
 from glasscase.jobs.kpi_result import SCHEMA, problem_dict
@@ -81,8 +82,6 @@ def apply_kpi(
     """
     fitted = model if isinstance(model, FittedKpi) else FittedKpi.load(Path(model))
     settings = settings or fitted.settings
-    from glasscase.catalog.tables import open_table
-
     opened = open_table(source)
     columns = fitted.columns.among(opened.names)
     table = read_kpi_table(opened, photos, columns, settings, progress)
