@@ -185,10 +185,12 @@ class Clock:
         self.marks: list[tuple[str, float]] = []
 
     def track(self, items, *, total, what):
+        """Hand on `items`."""
         self.marks.append((what, time.perf_counter()))
         yield from items
 
     def say(self, message):
+        """Note it."""
         self.marks.append((message, time.perf_counter()))
 
 

@@ -147,7 +147,7 @@ function hero(result) {
   const reports = result.hero.packs;
   const sign = { pass: "✓ ", fail: "✗ " };
   const rows = reports[0].checks.map((check, i) => el("tr", {}, rowHead(check.kind.replaceAll("_", " "), check.required ? "" : " (advice)"),
-    reports.map((one) => el("td", {}, el("strong", {}, `${sign[one.checks[i].verdict] || "? "}${one.checks[i].verdict}`), " ", el("span.soft", {}, `${one.checks[i].says} ${one.checks[i].remedy}`)))));
+    reports.map((one) => el("td", {}, el("strong", {}, `${sign[one.checks[i].verdict] || "? "}${one.checks[i].verdict}`), " ", el("span.soft", {}, `${one.checks[i].says}.${one.checks[i].remedy ? ` ${one.checks[i].remedy}` : ""}`)))));
   return el("section", { "aria-labelledby": "hero-title" }, el("h2", { id: "hero-title" }, "As a shop's main photo"), el("p.soft", {}, reports[0].title),
     table("Checks as a main photo", [column("Check"), reports.map((one) => column(one.pack))], rows, "table.checks"));
 }
