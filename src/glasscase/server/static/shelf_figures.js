@@ -63,7 +63,7 @@ function shares(brands, colours) {
   const rows = brands.slice(0, MOST).map((one) => [
     el("td", { dir: "auto" }, one.name),
     el("td", {}, whole(one.facings.value ?? 0), el("div.between", {}, near(one.facings))),
-    el("td", {}, bar(one.facings, colours[one.name] || "#7a7f87")),
+    el("td", {}, bar(one.facings, one.name === "unknown" ? "#a9adb5" : colours[one.name] || "#7a7f87")),
     el("td.number", {}, whole(one.linear.value ?? 0), el("div.between", {}, near(one.linear))),
     el("td.number", {}, whole(one.area.value ?? 0), el("div.between", {}, near(one.area))),
     ...(eye ? [el("td.number", {}, one.eye_level ? whole(one.eye_level.value ?? 0) : "")] : []),
