@@ -79,7 +79,7 @@ def test_text_in_the_kpi_column_is_told_row_by_row() -> None:
     assert [str(one) for one in column.problems] == [
         "row 3: kpi 'soon' is no number. Write a number, or leave the cell empty. "
         "The row is left out.",
-        "row 5: kpi is infinite. Write a number. The row is left out.",
+        "row 5: kpi is infinite, or beyond 1e15. Write a number. The row is left out.",
         "kpi is missing in 1 of 6 rows, which are left out. Fill it in to use them.",
     ]
 
@@ -144,6 +144,26 @@ def test_one_group_only_cannot_be_divided(tmp_path: Path) -> None:
         "all products belong to one group, so none can be held back. "
         "Name another column with --group, or leave it out."
     )
+
+
+def test_copies_of_a_row_are_kept_together_and_told(tmp_path: Path) -> None:
+    once = plain(60)
+    twice = {name: values * 2 for name, values in once.items() if name != "sku"}
+    twice["sku"] = [f"p{i}" for i in range(120)]
+    study = studied(tmp_path, twice)
+
+    assert study.division.fold[:60].tolist() == study.division.fold[60:].tolist()
+    assert "60 rows are copies of another in all but the id: they are kept together." in study.notes
+    assert not any("copies" in note for note in studied(tmp_path, plain(120)).notes)
+
+
+def test_figures_beyond_all_measure_are_left_out(tmp_path: Path) -> None:
+    shop = plain(121)
+    shop["sales"][3], shop["price"][5] = 1e308, "1e200"
+    study = studied(tmp_path, shop)
+
+    assert len(study.sample) == 120
+    assert np.isnan(study.sample.table.values["price"][4])  # row 5, less the one left out
 
 
 def test_options_are_checked_before_anything_is_read() -> None:

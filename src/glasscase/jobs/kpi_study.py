@@ -16,6 +16,7 @@ from glasscase.jobs.kpi_options import KpiOptions
 from glasscase.jobs.kpi_table import (
     KpiTable,
     check_columns,
+    copies,
     feature_names,
     id_names,
     positive,
@@ -126,6 +127,12 @@ def prepare_kpi(
     encoder, features, encoding = _vectors(table, settings, progress)
     alike = near_duplicate_groups(table.products, limits=settings.photos, progress=progress)
     groupings: list[Sequence[Any]] = [alike.tolist()]
+    if (same := copies(table)) is not None:
+        groupings.append(same)
+        count = len(same) - len(set(same))
+        notes.append(
+            f"{count} rows are copies of another in all but the id: they are kept together."
+        )
     if options.group:
         groupings.append(
             [str(cell).strip() or i for i, cell in enumerate(table.cells(options.group))]

@@ -155,6 +155,17 @@ def _not_too_many(names: list[str]) -> list[str]:
     return names
 
 
+def copies(table: KpiTable) -> list[int] | None:
+    """[n]: number of the first row that is equal in all cells but those of ids; None where there
+    are no copies, or where most rows are copies: then cells are too coarse to tell rows apart."""
+    names = [name for name in table.names if name not in id_names(table)]
+    first: dict[tuple[str | None, ...], int] = {}
+    found = []
+    for at, (_, cells) in enumerate(table.rows):
+        found.append(first.setdefault(tuple(as_text(cells.get(name)) for name in names), at))
+    return found if len(table.rows) / 2 <= len(first) < len(table.rows) else None
+
+
 def id_names(table: KpiTable) -> list[str]:
     """Columns that name products, which may order the KPI."""
     guessed = id_column(table.names, [cells for _, cells in table.rows[:_SAMPLE]])

@@ -15,10 +15,12 @@ _SHAPE = re.compile(
     r"(?P<percent>%)?\s*(?:[$\u20ac\u00a3\u00a5\u20b9]|USD|EUR|GBP|CHF|INR|JPY|CNY|kr\.?)?"
 )
 _LONGEST = 60
+LARGEST = 1e15
+"""No figure of a shop is larger; sums of squares of larger ones would overflow."""
 
 
 def amount_in(cell: Any) -> float | None:
-    """The number of a cell, which may be infinite; None where it is missing or holds words.
+    """The number of a cell; None where it is missing or holds words, infinite beyond `LARGEST`.
 
     A plain number is taken as Python takes it (`4.125` is a little over 4); thousands, currencies
     and percent signs as shops write them. Per cent are told apart with `is_percent`.
@@ -29,15 +31,16 @@ def amount_in(cell: Any) -> float | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float):
-        return None if isinstance(cell, float) and math.isnan(cell) else _as_float(cell)
+        return None if isinstance(cell, float) and math.isnan(cell) else _bounded(cell)
     text = as_text(cell)
     if text is None or len(text) > _LONGEST or "_" in text:
         return None
     try:
         plain = float(text)
     except ValueError:
-        return _as_written(text)
-    return None if math.isnan(plain) else plain
+        written = _as_written(text)
+        return None if written is None else _bounded(written)
+    return None if math.isnan(plain) else _bounded(plain)
 
 
 def is_percent(cell: Any) -> bool:
@@ -53,8 +56,5 @@ def _as_written(text: str) -> float | None:
     return -number if match["sign"] in ("-", "\u2212") else number
 
 
-def _as_float(number: float) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf
+def _bounded(number: float) -> float:
+    return float(number) if abs(number) <= LARGEST else math.copysign(math.inf, number)

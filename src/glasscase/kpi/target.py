@@ -70,7 +70,9 @@ def read_target(rows: Cells, name: str, *, kind: str | None = None) -> TargetCol
     problems = _told(rows, name, text, [f"{str(cells[i])[:40]!r} is no number" for i in text],
                      "Write a number, or leave the cell empty.")  # fmt: skip
     wild = np.flatnonzero(np.isinf(amounts)).tolist()
-    problems += _told(rows, name, wild, ["is infinite"] * len(wild), "Write a number.")
+    problems += _told(
+        rows, name, wild, ["is infinite, or beyond 1e15"] * len(wild), "Write a number."
+    )
     amounts[wild] = np.nan
     missing = len(told) - sum(told)
     if missing:
