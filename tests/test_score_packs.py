@@ -106,6 +106,17 @@ def test_order_does_not_count(packs: list[Pack], found: PackComparison, memory: 
     ]
 
 
+def test_seen_and_findable_are_the_same_in_a_mirror(
+    packs: list[Pack], found: PackComparison, memory: PackMemory
+) -> None:
+    turned = [replace(one, image=np.ascontiguousarray(one.image[:, ::-1])) for one in packs]
+    result = score_packs(turned, arrangements=4, memory=memory).result
+    for mirrored, straight in zip(result["packs"], found.result["packs"], strict=True):
+        for pillar, points in (("seen", 3.0), ("findable", 1.0)):
+            there, here = mirrored["pillars"][pillar], straight["pillars"][pillar]
+            assert there["value"] == pytest.approx(here["value"], abs=points)
+
+
 def test_a_change_is_told_with_its_interval_part_by_part(found: PackComparison) -> None:
     (edit,) = found.result["what_if"]
     assert (edit["pack"], edit["words"]) == ("Acorn Oat flakes", "contrast of words +60 %")

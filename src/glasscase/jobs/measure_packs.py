@@ -179,7 +179,11 @@ def _findability(packs: Sequence[Pack], how: Measuring) -> list[list[Measure]]:
 
 def image_encode(name: str, settings: Any, progress: Progress) -> tuple[Encode | None, str, str]:
     """The image encoder called `name` as a function of pictures, its fingerprint, and why there is
-    none where there is none."""
+    none where there is none.
+
+    A vector is the mean of the picture's and of its mirror image's: a network is not the same in
+    the mirror, but whether a pack is found should not hang on which side its picture stands.
+    """
     from glasscase.encoders.image import ImageEncoderOnnx
     from glasscase.encoders.table import load_encoder
 
@@ -189,4 +193,12 @@ def image_encode(name: str, settings: Any, progress: Progress) -> tuple[Encode |
         return None, "", str(error).rstrip(".")
     if not isinstance(encoder, ImageEncoderOnnx):
         return None, "", f"encoder {name!r} takes no pictures"
-    return encoder.encode_images, encoder.card.fingerprint(), ""
+    networks = encoder.encode_images
+
+    def both_ways(images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        turned = [np.ascontiguousarray(image[:, ::-1]) for image in images]
+        vectors = networks([*images, *turned])
+        mean = (vectors[: len(images)] + vectors[len(images) :]) / 2
+        return np.asarray(mean, np.float32)
+
+    return both_ways, f"{encoder.card.fingerprint()} both ways", ""
