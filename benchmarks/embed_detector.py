@@ -1,6 +1,6 @@
 """Puts a trained detector into the package: src/glasscase/shelf/embedded, with its card.
 
-How the embedded one was made (35 minutes of one core for learning, 10 for drawing):
+How the embedded one was made (33 minutes of one core for learning, 8 for drawing):
 
     glasscase detector train --scenes 7300 --epochs 8 --out detector.onnx
     python benchmarks/embed_detector.py detector.onnx --scenes 400
