@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from glasscase.errors import BadBundle, BadCatalog, CannotTrain
 from glasscase.jobs.apply_kpi import apply_kpi
 from glasscase.jobs.kpi_options import KpiOptions
 from glasscase.jobs.kpi_result import KpiResult
-from glasscase.jobs.predict_kpi import predict_kpi
+from glasscase.jobs.predict_kpi import choose, predict_kpi
 from glasscase.kpi.conformal import HeldOutErrors, upper_quantile
 from glasscase.kpi.design import NAMES
 from glasscase.kpi.folds import Division
 from glasscase.kpi.learner import Learner
 from glasscase.kpi.shapley_values import shapley_values
+from glasscase.kpi.trial import Trial
 from glasscase.models.training.plan import TrainingPlan
 from kpi_shops import plain, shop, write
 
@@ -129,6 +131,29 @@ def test_where_nothing_predicts_the_mean_is_kept(tmp_path: Path) -> None:
     assert result.sentences[0].startswith("Nothing that was read surely predicts 'sales' better")
     assert result.drivers is not None
     assert not any(one.associated for one in result.drivers.rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "photo", "kept"), [(0.99, 0.985, "mean"), (0.6, 0.595, "names"), (0.6, 0.2, "photo")]
+)
+def test_a_model_is_only_kept_where_it_surely_beats_a_simpler_one(
+    names: float, photo: float, kept: str
+) -> None:
+    random = np.random.default_rng(0)
+    division = Division("grouped", np.arange(100) % 5, np.arange(100))
+
+    def trial(name: str, family: str, reads: tuple[str, ...], loss: float) -> Trial:
+        losses = loss + 0.3 * random.normal(size=100)
+        losses += loss - losses.mean()
+        return Trial(name, family, reads, np.zeros(100), (), losses)
+
+    trials = [
+        trial("mean", "mean", (), 1.0),
+        trial("names", "ridge", (NAMES,), names),
+        trial("photo", "ridge", (NAMES, "image"), photo),
+    ]
+
+    assert choose(trials, SimpleNamespace(division=division)).name == kept  # type: ignore[arg-type]
 
 
 def test_time_forward_learns_from_the_past_only(tmp_path: Path) -> None:
