@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -39,15 +41,16 @@ def views_of(image: Picture, key: str, *, number: int) -> list[Picture]:
     return [_view(image, ground, f"{key}/{turn}", turn) for turn in range(number)]
 
 
-def drawn_strangers(number: int) -> list[Picture]:
+@lru_cache(maxsize=1)
+def drawn_strangers(number: int) -> tuple[Picture, ...]:
     """`number` drawn packs as a shelf shows them: products nobody sells, so surely strangers."""
-    found = []
+    found: list[Picture] = []
     for pack in range(number):
         drawn = draw_pack(_FIRST_STRANGER + pack)
         white = Image.new("RGB", drawn.size, "white")
         white.paste(drawn, (0, 0), drawn)
         found += views_of(np.asarray(white, np.uint8), f"stranger {pack}", number=1)
-    return found
+    return tuple(found)
 
 
 def framed(image: Picture) -> Picture:
