@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 from glasscase.encoders.onnx_session import open_session
 from glasscase.errors import BadCheckpoint, BadDetector, BadPhoto
 from glasscase.shelf import embedded_detector as embedded_module
+from glasscase.shelf import pyramid_fit
 from glasscase.shelf.average_precision import average_precision, measured
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import DetectorCard
@@ -31,7 +33,7 @@ CARD_NOW = DetectorCard("tiny", FORM, "Apache-2.0", "a test", "", (384, 384), ("
 
 
 def _scene(number, kind="close"):
-    scene = shelf_scene(number, seed=3, kind=kind, size_px=(240, 320), tilt=0.0, care=1.0)
+    scene = shelf_scene(number, seed=3, kind=kind, size_px=(240, 320), tilt=0.15, care=1.0)
     return Lesson(scene.image, scene.boxes)
 
 
@@ -43,7 +45,7 @@ def features():
 @pytest.fixture(scope="module")
 def lessons():
     found = (_scene(number) for number in range(40))
-    return [one for one in found if len(one.boxes) >= 3][:6]
+    return list(islice((one for one in found if len(one.boxes) >= 3), 6))
 
 
 @pytest.fixture(scope="module")
@@ -121,18 +123,26 @@ def test_it_comes_back_from_its_file(lessons, features, stored, tmp_path):
     assert np.abs(answers - logits.sigmoid().numpy()).max() < 0.01
 
 
-def test_a_training_that_is_stopped_goes_on_and_ends_the_same(stored, tmp_path):
-    plan, path = FitPlan(epochs=4, batch=3), tmp_path / "checkpoint.safetensors"
+class Stops:
+    """Follows the steps of a training, and ends it before step `at`."""
 
-    class Stops:
-        def track(self, items, *, total, what):
-            for done, item in enumerate(items):
-                if done == 5:
-                    raise KeyboardInterrupt
-                yield item
+    def __init__(self, at=None):
+        self.at, self.totals = at, []
 
-        def say(self, message):
-            raise AssertionError(message)
+    def track(self, items, *, total, what):
+        self.totals.append(total)
+        for done, item in enumerate(items):
+            if done == self.at:
+                raise KeyboardInterrupt
+            yield item
+
+    def say(self, message):
+        raise AssertionError(message)
+
+
+def test_a_training_that_is_stopped_goes_on_and_ends_the_same(stored, tmp_path, monkeypatch):
+    monkeypatch.setattr(pyramid_fit, "_SAVE_EVERY", 2)
+    plan, path, rest = FitPlan(epochs=4, batch=3), tmp_path / "checkpoint.safetensors", Stops()
 
     def fresh():
         torch.manual_seed(1)
@@ -140,8 +150,9 @@ def test_a_training_that_is_stopped_goes_on_and_ends_the_same(stored, tmp_path):
 
     whole = fit_head(fresh(), stored, plan).state_dict()
     with pytest.raises(KeyboardInterrupt):
-        fit_head(fresh(), stored, plan, checkpoint=path, run="a", progress=Stops())
-    resumed = fit_head(fresh(), stored, plan, checkpoint=path, run="a").state_dict()
+        fit_head(fresh(), stored, plan, checkpoint=path, run="a", progress=Stops(5))
+    resumed = fit_head(fresh(), stored, plan, checkpoint=path, run="a", progress=rest).state_dict()
+    assert rest.totals == [4]  # of 8 steps the first 4 were kept
     for name, tensor in whole.items():
         torch.testing.assert_close(resumed[name], tensor)
     with pytest.raises(BadCheckpoint, match="belongs to another run"):

@@ -95,6 +95,14 @@ def test_a_stopped_training_looks_at_no_lesson_twice_and_what_is_better_is_taken
     json.dumps(trained.to_dict(), allow_nan=False)
 
 
+def test_no_photo_is_both_learnt_and_held_out(boxes):
+    drawn = job.read_box_folder(boxes)
+    for seed in range(3):
+        learnt, held_out, _ = job._split(drawn, DetectorPlan(boxes=boxes, seed=seed))
+        both = [one.image.tobytes() for one in (*learnt, *held_out)]
+        assert (len(learnt), len(held_out), len(set(both))) == (6, 2, 8)
+
+
 def test_too_little_to_learn_from_is_told(boxes, tmp_path):
     with pytest.raises(CannotTrain, match="nothing to learn from. Give --boxes FOLDER or"):
         train_detector(DetectorPlan(), tmp_path / "x.onnx")
