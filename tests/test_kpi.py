@@ -295,9 +295,9 @@ def test_a_fusion_network_is_tried_and_kept_without_torch(
     gated = result.trials[1]
 
     assert gated.name == "gated: names + text + photo"
-    members = [Learner.from_state(one.state()) for one in gated.members]
+    again = Learner.from_state(gated.members[0].state())
     part = result.study.sample.take(np.arange(7))
-    assert np.allclose(members[0].predict(part), gated.members[0].predict(part), atol=1e-4)
+    assert np.allclose(again.predict(part), gated.members[0].predict(part), atol=1e-4)
 
 
 def test_an_arm_of_a_few_is_no_experiment(tmp_path: Path) -> None:
