@@ -135,5 +135,7 @@ def test_the_shell_tells_mistakes_in_one_line(refused, boxes, tmp_path):
     assert "folder 'nowhere' does not exist. Give the folder of the boxes." in told
     told = refused("detector", "check", "embedded", "--boxes", boxes, "--score", "7")
     assert "a score of 7 is impossible. Use 0 to 1." in told
+    told = refused("detector", "train", "--scenes", "9", "--out", tmp_path / "mine")
+    assert "a detector cannot be called 'mine'. End its name in .onnx." in told
     told = refused("detector", "train", "--out", tmp_path / "x.onnx")
     assert "there is nothing to learn from. Give --boxes FOLDER or --scenes N." in told

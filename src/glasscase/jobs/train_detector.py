@@ -16,7 +16,7 @@ import numpy as np
 
 from glasscase.catalog.problem import Problem
 from glasscase.encoders.onnx_session import open_session
-from glasscase.errors import BadPhoto, CannotTrain
+from glasscase.errors import BadPhoto, BadSetting, CannotTrain
 from glasscase.extras import need
 from glasscase.files import write_bytes
 from glasscase.progress import Progress, silent
@@ -133,6 +133,7 @@ def train_detector(
         progress: follows the work.
 
     Raises:
+        BadSetting: `out` does not end in .onnx.
         CannotTrain: nothing to learn from, or too few photos with boxes.
         BadCatalog: the folder of boxes cannot be used.
         BadDetector: the detector to start from cannot learn on.
@@ -140,6 +141,8 @@ def train_detector(
         MissingExtra: torch is not installed.
     """
     need("torch", extra="train")
+    if out.suffix.lower() != ".onnx":
+        raise BadSetting(f"a detector cannot be called {out.name!r}", "End its name in .onnx.")
     if plan.boxes is None and plan.scenes < 1:
         raise CannotTrain("there is nothing to learn from", "Give --boxes FOLDER or --scenes N.")
     drawn = read_box_folder(plan.boxes) if plan.boxes is not None else None
