@@ -183,7 +183,7 @@ def test_a_refused_sentence_is_repaired_once_then_the_template_fills_in() -> Non
     assert [text for text, _ in writer.asked[0]] == writer.first
     assert report.writers == {"scripted": 1, NAME: 2}
     assert report.sentences[0].shown(report.ledger) == (
-        "Aurora at 42.0 % is above Cascade at 22.0 % in share of shelf."
+        "“Aurora” at 42.0 % is above “Cascade” at 22.0 % in share of shelf."
     )
     assert report.refused == ("'lovely' is no name of the ledger and no word to use",)
     assert "lovely" not in json.dumps(report.to_dict()["sections"])
@@ -208,7 +208,7 @@ def test_every_figure_of_the_page_leads_to_its_row() -> None:
         assert f'<tr id="{id}">' in page
         assert fact.display == shown or shown.startswith("95 % interval")
     assert report.ledger.facts[0].source in page
-    assert "Measured on products of one month." in page
+    assert "The result says: “Measured on products of one month.”" in page
     assert page.count('<span class="by">template</span>') == len(report.sentences)
 
 

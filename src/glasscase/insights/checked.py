@@ -10,7 +10,7 @@ from glasscase.insights.fact import Ledger
 from glasscase.insights.grammar import VOCABULARY, readings
 from glasscase.insights.places import Place, filled, pieces
 from glasscase.insights.relations import objection
-from glasscase.insights.sentence_tokens import tokens_of
+from glasscase.insights.sentence_tokens import Token, tidied, tokens_of
 
 FORMS = (
     "{{F1.subject}} has a {{F1.metric}} of {{F1}} ({{F1.interval}}).",
@@ -21,6 +21,14 @@ FORMS = (
     "The {{F3.metric}} of {{F3.subject}} against {{F3.comparator}} is {{F3}}.",
 )
 """Examples of sentences that fit, shown to writers."""
+
+_ABOUT = {
+    "photo": {"shelf", "product"},
+    "shelf": {"shelf"},
+    "catalogue": {"catalogue"},
+    "comparison": {"packs"},
+}
+"""Words of openers -> the kinds of ledger they are true of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,9 @@ def objections(text: str, ledger: Ledger) -> tuple[str, ...]:
     taken = tokens_of(text, ledger, VOCABULARY)
     if taken.objections:
         return taken.objections
+    elsewhere = [token.text for token in taken.tokens if _elsewhere(token, ledger)]
+    if elsewhere:
+        return (f"the report is not about a {elsewhere[0]}",)
     every = readings(taken.tokens)
     if not every:
         return ("it fits no form of sentence; write as in the examples, one sentence, ended by a "
@@ -67,6 +78,21 @@ def objections(text: str, ledger: Ledger) -> tuple[str, ...]:
             found["it tells no figure"] = None
         found |= dict.fromkeys(filter(None, (objection(c, ledger) for c in reading.claims)))
     return tuple(found)
+
+
+def checked_sentence(text: str, ledger: Ledger, writer: str) -> Sentence | tuple[str, ...]:
+    """The sentence as it is kept, or why it may not stand."""
+    why = objections(text, ledger)
+    if why:
+        return why
+    kept = tidied(tokens_of(text, ledger, VOCABULARY).tokens, ledger)
+    return Sentence(kept, told_facts(kept), writer)
+
+
+def _elsewhere(token: Token, ledger: Ledger) -> bool:
+    """Whether a word places the sentence where the ledger is not, as "in this photo" does."""
+    about = _ABOUT.get(token.text) if token.kind == "word" else None
+    return about is not None and ledger.kind not in about
 
 
 def told_facts(text: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Order = Literal["higher", "lower", "level"]
+Relation = Literal["higher", "lower", "apart", "level", "ahead", "behind"]
+"""What a sentence says of two: `apart` is not told apart, `level` is the same figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,14 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One subject stands higher or lower than another in a metric, or level with it."""
+    """How one subject stands to another in a metric."""
 
-    order: Order
+    order: Relation
     left: str
     right: str
     metric: str
+    against: str = ""
+    """The comparator of the left figure: such a figure stands beside no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ UNITS = {
     "logit": "log-odds",
 }
 """Every unit of the ledger and what it means."""
+_LARGE = 1e12
+_HUNDREDTHS = ("share", "percentage points")
+_END = {"share": " %", "count": "", "number": "", "ratio": " x", "rating": " stars",
+        "logit": " log-odds"}  # fmt: skip
 
 
 def display(value: float, unit: str) -> str:
@@ -52,6 +56,8 @@ def interval(low: float, high: float, unit: str) -> str:
 
 
 def _written(value: float, unit: str) -> str:
+    if abs(value) >= _LARGE:
+        return f"{value * (100 if unit in _HUNDREDTHS else 1):.2e}{_END.get(unit, f' {unit}')}"
     if unit == "share":
         return f"{100 * value:.1f} %"
     if unit == "percentage points":
@@ -71,7 +77,7 @@ def _significant(value: float) -> str:
     """Three significant digits, without an exponent where that is readable."""
     if value == 0:
         return "0"
-    if abs(value) >= 1e15 or abs(value) < 1e-6:
+    if abs(value) < 1e-6:
         return f"{value:.2e}"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
     return f"{value:,.{digits}f}"

@@ -59,7 +59,12 @@ class Ledger:
     """Every name a sentence may use: brands, products, categories; untrusted, so quoted."""
     notes: tuple[str, ...] = ()
     """Sentences by code, such as "Not a sales forecast.": shown as they are."""
+    partial: Mapping[str, str] = field(default_factory=dict)
+    """Metrics, in lower case, of which only some figures are facts here -> the end that is surely
+    among them: `higher`, `lower`, or empty."""
     by_id: Mapping[str, Fact] = field(init=False, repr=False, compare=False)
+    by_metric: Mapping[str, tuple[Fact, ...]] = field(init=False, repr=False, compare=False)
+    known_names: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         wrong = [fact.id for fact in self.facts if not _ID.fullmatch(fact.id)]
@@ -68,7 +73,21 @@ class Ledger:
         by_id = {fact.id: fact for fact in self.facts}
         if len(by_id) != len(self.facts):
             raise ValueError("two facts have the same id")
+        by_metric: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            by_metric.setdefault(fact.metric.lower(), []).append(fact)
+        metrics = {metric: tuple(facts) for metric, facts in by_metric.items()}
         object.__setattr__(self, "by_id", MappingProxyType(by_id))
+        object.__setattr__(self, "by_metric", MappingProxyType(metrics))
+        object.__setattr__(self, "known_names", frozenset(self.names))
+
+    def of_metric(self, metric: str) -> tuple[Fact, ...]:
+        """Facts of `metric`, in any case."""
+        return self.by_metric.get(metric.lower(), ())
+
+    def whole(self, metric: str, order: str) -> bool:
+        """Whether the highest (`higher`) or lowest figure of `metric` is surely among the facts."""
+        return self.partial.get(metric.lower(), order) == order
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts)

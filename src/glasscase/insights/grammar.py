@@ -16,18 +16,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from glasscase.insights.claims import Cause, Claim, Compare, Extreme, Order, Tell
+from glasscase.insights.claims import Cause, Claim, Compare, Extreme, Relation, Tell
 from glasscase.insights.sentence_tokens import Token
 
 MOST_TOKENS = 90
 _MOST_READINGS = 40
+_MOST_TRIES = 400
+_POINT, _OPEN, _CLOSED = (Token("word", mark) for mark in ".()")
 _CODES = {"subject": "S", "metric": "M", "value": "V", "interval": "I", "n": "N"}
-_ORDERS: dict[str, Order] = {
-    "higher than": "higher", "more than": "higher", "above": "higher", "ahead of": "higher",
+_ORDERS: dict[str, Relation] = {
+    "higher than": "higher", "more than": "higher", "above": "higher", "ahead of": "ahead",
     "larger than": "higher", "greater than": "higher", "lower than": "lower",
-    "less than": "lower", "below": "lower", "behind": "lower", "smaller than": "lower",
-    "level with": "level", "about level with": "level", "close to": "level",
-    "not told apart from": "level",
+    "less than": "lower", "below": "lower", "behind": "behind", "smaller than": "lower",
+    "level with": "level", "not told apart from": "apart",
     "higher": "higher", "larger": "higher", "greater": "higher", "lower": "lower",
     "smaller": "lower", "highest": "higher", "largest": "higher", "greatest": "higher",
     "lowest": "lower", "smallest": "lower",
@@ -42,6 +43,8 @@ def _words(*phrases: str) -> str:
 
 _IS = _words("is", "was", "stands at", "comes to", "reaches", "is measured at", "is estimated at")
 _AT = _words("is at", "stands at", "comes to", "reaches", "is measured at", "at", "with", ":")
+_BARE = ("at", "with", ":")
+"""What stands for a verb that the clause before has."""
 _HAS = _words("has", "shows", "reaches", "had", "showed", "reached")
 _BE = _words("is", "was", "stands", "lies", "comes")
 _THAN = _words(*(name for name in _ORDERS if " " in name or name in ("above", "below", "behind")))
@@ -58,19 +61,19 @@ def _figure(name: str) -> str:
     """A figure with, perhaps, its interval and its number of cases."""
     return (
         rf"(?P<v{name}>V\d+ )(?:\( (?P<i{name}>I\d+ )\) |, (?P<j{name}>I\d+ ),? ?)?"
-        rf"(?:,? ?from (?P<n{name}>N\d+ )(?:cases ))?"
+        rf"(?:,? ?from (?P<n{name}>N\d+ )cases )?"
     )
 
 
-_BESIDE = rf"(?:(?:at |with |\( |, ){_figure('2')}(?:\) )?)?"
-_THEN = rf"(?:,? ?(?:and )?(?P<r>{_THAN})(?:that of )?(?P<t>S\d+ ){_BESIDE})?"
+_BESIDE = rf"(?:(?P<w>at |\( |, ){_figure('2')}(?:\) )?)?"
+_THEN = rf"(?:(?:, (?:and )?|and )(?P<r>{_THAN})(?:that of )?(?P<t>S\d+ ){_BESIDE})?"
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?:the )?{_METRIC}(?:of |for ){_SUBJECT}{_IS}{_figure('1')}{_THEN}",
         rf"{_SUBJECT}'s {_METRIC}{_IS}{_figure('1')}{_THEN}",
         rf"{_SUBJECT}{_HAS}(?:a |an |the )?{_METRIC}(?:of |: ){_figure('1')}{_THEN}",
-        rf"{_SUBJECT}{_AT}{_figure('1')}{_IN}{_THEN}",
+        rf"{_SUBJECT}(?P<b>{_AT}){_figure('1')}{_IN}{_THEN}",
         rf"(?:the )?{_METRIC}(?:of |for ){_SUBJECT}: {_figure('1')}",
         rf"for {_SUBJECT}, (?:the )?{_METRIC}{_IS}{_figure('1')}{_THEN}",
         rf"{_figure('1')}is (?:the )?{_METRIC}(?:of |for ){_SUBJECT}",
@@ -109,7 +112,9 @@ class Reading:
 
 def readings(tokens: Sequence[Token]) -> list[Reading]:
     """Every way `tokens` fit the patterns; [] where they fit none or are too many."""
-    if not tokens or len(tokens) > MOST_TOKENS or tokens[-1].text != ".":
+    if not tokens or len(tokens) > MOST_TOKENS or tokens[-1] != _POINT:
+        return []
+    if tokens.count(_OPEN) != tokens.count(_CLOSED):
         return []
     codes = [
         f"{_CODES[token.kind]}{i} " if token.kind in _CODES else f"{token.text} "
@@ -125,30 +130,74 @@ def readings(tokens: Sequence[Token]) -> list[Reading]:
         starts.append((opener.end(), opener["m"] or ""))
     found: list[Reading] = []
     for start, metric in starts:
-        for claims in _clauses(text, start, metric, frozenset(ends), tokens):
-            found.append(Reading(tuple(claims)))
-            if len(found) >= _MOST_READINGS:
-                return []  # too many ways to understand it
+        opened = _text(metric, tokens).lower() if metric else ""
+        clauses = _Clauses(text, tuple(ends), tokens, opened)
+        found += (Reading(claims) for claims in clauses.after(start, _Said(metric)))
+        if len(found) >= _MOST_READINGS or clauses.tries >= _MOST_TRIES:
+            return []  # too many ways to understand it
     return found
 
 
-def _clauses(
-    text: str, start: int, metric: str, ends: frozenset[int], tokens: Sequence[Token]
-) -> Iterator[list[Claim]]:
-    for end in sorted(stop for stop in ends if stop > start):
-        for match in _fits(text[start:end]):
-            named = match.groupdict()
-            now = named.get("m") or metric
-            if not now:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What earlier clauses leave for the next."""
+
+    metric: str
+    """Code of the metric last named; empty: none."""
+    first: bool = True
+    compared: bool = False
+    """The clause before compares, so that "and B at ..." could be a part of what it compares."""
+
+
+class _Clauses:
+    """Ways to read a sentence as clauses, joined by `_JOINT`."""
+
+    def __init__(
+        self, text: str, ends: tuple[int, ...], tokens: Sequence[Token], opened: str
+    ) -> None:
+        self.tries = 0
+        self._text, self._ends, self._tokens = text, ends, tokens
+        self._opened = opened
+        """The metric a sentence opens with, as in "In price, ...": all its clauses keep to it."""
+
+    def after(self, start: int, said: _Said) -> Iterator[tuple[Claim, ...]]:
+        """Claims of every way to read what stands after `start`."""
+        for end in self._ends:
+            if end <= start:
                 continue
-            claims = list(_claims(named, now, tokens))
-            if end == len(text):
-                yield claims
-                continue
-            joint = _JOINT.match(text, end)
-            if joint is not None:
-                for more in _clauses(text, joint.end(), now, ends, tokens):
-                    yield claims + more
+            for match in _fits(self._text[start:end]):
+                self.tries += 1
+                if self.tries >= _MOST_TRIES:
+                    return
+                named = match.groupdict()
+                metric = named.get("m") or said.metric
+                if not self._told_clearly(named, metric, said):
+                    continue
+                claims = tuple(_claims(named, metric, self._tokens))
+                if end == len(self._text):
+                    yield claims
+                    continue
+                joint = _JOINT.match(self._text, end)
+                if joint is not None:
+                    compared = bool(named.get("r") or named.get("e"))
+                    for more in self.after(
+                        joint.end(), _Said(metric, first=False, compared=compared)
+                    ):
+                        yield claims + more
+
+    def _told_clearly(self, named: dict[str, str | None], metric: str, said: _Said) -> bool:
+        """Whether a reader cannot take the clause for another one than we do."""
+        if not metric or (self._opened and _text(metric, self._tokens).lower() != self._opened):
+            return False
+        loose = named.get("v2") and not named.get("v1") and named["w"] != "( "
+        if loose:  # "A is above B at {{F2}}": whose figure is it?
+            return False
+        bare = not said.first and (named.get("b") or "").strip() in _BARE
+        return not (bare and (said.compared or named.get("r")))
+
+
+def _text(code: str, tokens: Sequence[Token]) -> str:
+    return tokens[int(code.strip()[1:])].text
 
 
 @lru_cache(maxsize=4096)
@@ -179,7 +228,7 @@ def _claims(named: dict[str, str | None], metric: str, tokens: Sequence[Token]) 
             yield one
     words = {key: (named.get(key) or "").strip() for key in "rek"}
     if words["r"]:
-        yield Compare(_ORDERS[words["r"]], subject, right, token(metric).text)
+        yield Compare(_ORDERS[words["r"]], subject, right, token(metric).text, comparator)
     if words["e"]:
         order = _ORDERS[words["e"]]
         yield Extreme("higher" if order == "higher" else "lower", subject, token(metric).text)

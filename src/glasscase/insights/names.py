@@ -5,24 +5,33 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 80
-_BRACKETS = str.maketrans({"{": "(", "}": ")", "<": "‹", ">": "›"})
+_MARKS = str.maketrans(
+    {"{": "(", "}": ")", "<": "‹", ">": "›", '"': "″", **dict.fromkeys("“”„‟〝〞〟＂«»", "'")}
+)
+"""Brackets that open places or markup, and the quotation marks that names stand in."""
 
 
 def clean_name(name: object) -> str:
     """`name` in one line of at most 80 characters, without control, direction or hidden characters,
-    curly or angle brackets; `(no name)` where nothing is left.
+    curly or angle brackets, or quotation marks that end the ones it is shown in; `(no name)` where
+    nothing is left.
 
     It is still untrusted: shown in a report as a name, never read as a sentence.
 
     >>> clean_name("Aurora {{F9}}\\u202e <b>tea</b>  ")
     'Aurora ((F9)) ‹b›tea‹/b›'
+    >>> clean_name("A” is lower than “B")
+    "A' is lower than 'B"
     """
-    text = unicodedata.normalize("NFC", str(name)[: 20 * LONGEST])
-    kept = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in text)
-    line = " ".join(kept.translate(_BRACKETS).split())
-    if len(line) > LONGEST:
-        line = line[: LONGEST - 1].rstrip() + "…"
-    return line or "(no name)"
+    return clean_line(name, LONGEST) or "(no name)"
+
+
+def clean_line(text: object, longest: int) -> str:
+    """`text` as `clean_name` cleans it, in at most `longest` characters; may be empty."""
+    whole = unicodedata.normalize("NFC", str(text)[: 20 * longest])
+    kept = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in whole)
+    line = " ".join(kept.translate(_MARKS).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from glasscase.insights.claims import Cause, Claim, Compare, Extreme, Order, Tell
+from glasscase.insights.claims import Cause, Claim, Compare, Extreme, Order, Relation, Tell
 from glasscase.insights.fact import Fact, Ledger
+
+_BETTER: dict[str, Order] = {"more": "higher", "less": "lower"}
+_OTHER: dict[Order, Order] = {"higher": "lower", "lower": "higher"}
 
 
 def order_of(left: Fact, right: Fact) -> Order:
-    """How `left` stands to `right`: told apart only where their intervals do not touch.
+    """How `left` stands to `right`: told apart only where their intervals do not touch and a reader
+    sees two figures.
 
     A fact without an interval is exact.
 
@@ -17,6 +21,8 @@ def order_of(left: Fact, right: Fact) -> Order:
     ('higher', 'lower', 'level')
     """
     (left_low, left_high), (right_low, right_high) = _bounds(left), _bounds(right)
+    if left.display == right.display:
+        return "level"
     if left_low > right_high:
         return "higher"
     return "lower" if left_high < right_low else "level"
@@ -50,7 +56,7 @@ def _bounds(fact: Fact) -> tuple[float, float]:
 
 def _of(metric: str, ledger: Ledger) -> list[Fact]:
     """Facts of a metric that are of one subject alone."""
-    return [f for f in ledger if f.metric.lower() == metric.lower() and not f.comparator]
+    return [fact for fact in ledger.of_metric(metric) if not fact.comparator]
 
 
 def _only(subject: str, metric: str, ledger: Ledger) -> Fact | None:
@@ -78,7 +84,11 @@ def _not_caused(claim: Cause, ledger: Ledger) -> str:
         return f"{fact.id} is no result of an experiment, so no sentence may speak of causes"
     low, high = _bounds(fact)
     order = "higher" if low > 0 else "lower" if high < 0 else "level"
-    return "" if order == claim.order else f"{fact.id} does not say so: it is {fact.display}"
+    if order != claim.order:
+        return f"{fact.id} does not say so: it is {fact.display}"
+    if claim.order == "lower":
+        return f"{fact.id} has its own minus: tell its figure without the verb"
+    return ""
 
 
 def _compared_wrong(claim: Compare, ledger: Ledger) -> str:
@@ -86,15 +96,35 @@ def _compared_wrong(claim: Compare, ledger: Ledger) -> str:
     right = _only(claim.right, claim.metric, ledger)
     if left is None or right is None or left is right or left.unit != right.unit:
         return f"the ledger has no two figures of {claim.metric!r} to compare"
+    if claim.against:
+        return f"a figure against {claim.against!r} is compared with no other"
     order = order_of(left, right)
-    if order == claim.order:
+    if _holds(claim.order, order, left, right):
         return ""
+    if claim.order in ("ahead", "behind") and left.better not in _BETTER:
+        return f"the ledger does not say which {claim.metric!r} is better: say higher or lower"
     says = {"higher": "higher than", "lower": "lower than", "level": "not told apart from"}[order]
     return f"{left.id} is {says} {right.id}"
 
 
+def _holds(said: Relation, order: Order, left: Fact, right: Fact) -> bool:
+    """Whether what is said of two figures is so. Figures that cannot be told apart are not level:
+    that is said of the same figure only. Ahead is better, whichever way that is.
+    """
+    if said == "apart":
+        return order == "level"
+    if said == "level":
+        return left.display == right.display and left.low == left.high == right.low == right.high
+    if said in ("ahead", "behind"):
+        wanted = _BETTER.get(left.better) if left.better == right.better else None
+        return order == (wanted if said == "ahead" or wanted is None else _OTHER[wanted])
+    return order == said
+
+
 def _not_extreme(claim: Extreme, ledger: Ledger) -> str:
     facts = _of(claim.metric, ledger)
+    if not ledger.whole(claim.metric, claim.order):
+        return f"the ledger holds only some of the figures of {claim.metric!r}"
     one_each = len({fact.subject for fact in facts}) == len(facts)
     same_unit = len({fact.unit for fact in facts}) == 1
     found = extreme_of(facts, claim.order) if one_each and same_unit else None

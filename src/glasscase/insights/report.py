@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from glasscase.errors import BadService
-from glasscase.insights.checked import Sentence, objections, told_facts
+from glasscase.insights.checked import Sentence, checked_sentence
 from glasscase.insights.fact import Ledger
 from glasscase.insights.sections import Section, sections_of
 from glasscase.insights.template_writer import NAME as TEMPLATE
@@ -108,12 +108,12 @@ def _checked(
     passed: list[Sentence] = []
     refused: list[tuple[str, Sequence[str]]] = []
     for text in dict.fromkeys(" ".join(text.split()) for text in texts):
-        why = objections(text, ledger)
-        if why:
-            refused.append((text, why))
+        found = checked_sentence(text, ledger, writer)
+        if isinstance(found, Sentence):
+            passed.append(found)
         else:
-            passed.append(Sentence(text, told_facts(text), writer))
-    return passed, refused
+            refused.append((text, found))
+    return list(dict.fromkeys(passed)), refused
 
 
 def _of_section(section: Section, accepted: list[Sentence], ledger: Ledger) -> list[Sentence]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from glasscase.insights.fact import Ledger
@@ -15,6 +14,7 @@ from glasscase.insights.places import Part, Place, pieces, written
 Kind = Literal["subject", "metric", "value", "interval", "n", "word"]
 LONGEST = 600
 """Characters of one sentence; more is refused unread."""
+_LONGEST_NAME = 120
 _KINDS: dict[Part, Kind] = {
     "value": "value",
     "subject": "subject",
@@ -23,6 +23,8 @@ _KINDS: dict[Part, Kind] = {
     "interval": "interval",
     "n": "n",
 }
+_CLOSE = frozenset({"'s", ".", ",", ";", ":", ")"})
+"""What follows without a space."""
 _PLAIN = re.compile(r"\s+|(?P<word>'s\b|[A-Za-z]+|[.,;:()])")
 
 
@@ -34,6 +36,8 @@ class Token:
     text: str
     fact: str = ""
     """The fact's id where it came from a place."""
+    place: str = ""
+    """The place itself, as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,53 +68,53 @@ def tokens_of(sentence: str, ledger: Ledger, vocabulary: Collection[str]) -> Tok
             if text is None:
                 objections.append(f"the ledger has no {one.id}.{one.part}")
             else:
-                tokens.append(Token(_KINDS[one.part], text, one.id))
+                tokens.append(Token(_KINDS[one.part], text, one.id, _place(one)))
             continue
-        for found in _read(one.text, _known(ledger, frozenset(vocabulary))):
+        for found in _read(one.text, ledger, vocabulary):
             if isinstance(found, str):
                 objections.append(found)
             elif found.kind == "word" and found.text not in vocabulary:
-                objections.append(f"{found.text!r} is no name of the ledger and no word to use")
+                objections.append(f"{found.text[:40]!r} is no name of the ledger and no word to use")
             else:
                 tokens.append(found)
     return Tokens(tuple(tokens), tuple(dict.fromkeys(objections)))
 
 
-@lru_cache(maxsize=64)
-def _spellings(
-    names: tuple[str, ...], metrics: tuple[str, ...], vocabulary: frozenset[str]
-) -> re.Pattern[str] | None:
-    """What may be written out, longest first: names as they are, metrics in any case."""
-    usable = sorted((n for n in names if _own(n, vocabulary)), key=len, reverse=True)
-    counted = sorted((m for m in metrics if _own(m, vocabulary)), key=len, reverse=True)
-    choices = [re.escape(name) for name in usable]
-    if counted:
-        choices.append(f"(?P<metric>(?i:{'|'.join(map(re.escape, counted))}))")
-    return re.compile(rf"(?<!\w)(?:{'|'.join(choices)})(?!\w)") if choices else None
+def _named(text: str, at: int, ledger: Ledger, vocabulary: Collection[str]) -> Token | None:
+    """The longest name or metric of `ledger` that stands at `at` as whole words."""
+    if at and _in_word(text[at - 1]):
+        return None
+    for end in range(min(len(text), at + _LONGEST_NAME), at, -1):
+        if end < len(text) and _in_word(text[end]):
+            continue
+        said = text[at:end]
+        if said in ledger.known_names and _own(said, vocabulary):
+            return Token("subject", said)
+        if said.lower() in ledger.by_metric and _own(said, vocabulary):
+            return Token("metric", said)
+    return None
 
 
-def _known(ledger: Ledger, vocabulary: frozenset[str]) -> re.Pattern[str] | None:
-    metrics = tuple(dict.fromkeys(fact.metric for fact in ledger))
-    return _spellings(ledger.names, metrics, vocabulary)
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
 
 
-def _own(name: str, vocabulary: frozenset[str]) -> bool:
+def _own(name: str, vocabulary: Collection[str]) -> bool:
     """Whether `name` cannot be taken for something else than a name."""
     if any(unicodedata.numeric(letter, None) is not None for letter in name):
         return False
     words = re.findall(r"[^\W_]+", name.lower())
-    return bool(words) and not set(words) <= vocabulary
+    return bool(words) and not all(word in vocabulary for word in words)
 
 
-def _read(text: str, known: re.Pattern[str] | None) -> Iterator[Token | str]:
+def _read(text: str, ledger: Ledger, vocabulary: Collection[str]) -> Iterator[Token | str]:
     """Tokens of text between places, and an objection for each character that is none."""
     at = 0
     while at < len(text):
-        named = known.match(text, at) if known is not None else None
-        if named is not None and named.end() > at:
-            metric = named.groupdict().get("metric") is not None
-            yield Token("metric" if metric else "subject", named[0])
-            at = named.end()
+        named = _named(text, at, ledger, vocabulary)
+        if named is not None:
+            yield named
+            at += len(named.text)
             continue
         plain = _PLAIN.match(text, at)
         if plain is not None:
@@ -120,6 +124,37 @@ def _read(text: str, known: re.Pattern[str] | None) -> Iterator[Token | str]:
             continue
         yield _odd(text[at])
         at += 1
+
+
+def _place(place: Place) -> str:
+    part = "" if place.part == "value" else f".{place.part}"
+    return f"{{{{{place.id}{part}}}}}"
+
+
+def tidied(tokens: Sequence[Token], ledger: Ledger) -> str:
+    """The sentence of `tokens` as it is to be kept: names by their places, so that they are shown
+    in quotation marks and never as words of the report; metrics as the ledger writes them; spaces
+    where they belong, so that two figures never touch.
+    """
+    text = ""
+    for token in tokens:
+        word = token.place or token.text
+        if not token.place and token.kind == "subject":
+            word = _place_of(token.text, ledger)
+        elif not token.place and token.kind == "metric":
+            word = ledger.of_metric(token.text)[0].metric
+        joined = not text or text.endswith("(") or (token.kind == "word" and word in _CLOSE)
+        text += word if joined else f" {word}"
+    return text[:1].upper() + text[1:]
+
+
+def _place_of(name: str, ledger: Ledger) -> str:
+    """Where the ledger writes `name`."""
+    for fact in ledger:
+        if name in (fact.subject, fact.comparator):
+            part: Part = "subject" if name == fact.subject else "comparator"
+            return _place(Place(fact.id, part))
+    return name
 
 
 def _odd(letter: str) -> str:

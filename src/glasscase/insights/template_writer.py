@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glasscase.insights.claims import Order
 from glasscase.insights.fact import Fact, Ledger
 from glasscase.insights.relations import extreme_of, order_of
 from glasscase.insights.sections import Section
@@ -16,9 +17,8 @@ def template_sentences(section: Section, ledger: Ledger) -> list[str]:
     """What is to be said of one metric, with places: who stands first and last where that is told
     apart, else who cannot be told apart; a few pairs.
     """
-    del ledger  # every fact it needs is in the section
     alone = section.alone
-    found = [_alone(alone[0])] if len(alone) == 1 else _several(alone)
+    found = [_alone(alone[0])] if len(alone) == 1 else _several(alone, ledger)
     return found + [_pair(fact) for fact in section.pairs[:_PAIRS_TOLD]]
 
 
@@ -31,7 +31,7 @@ def _pair(fact: Fact) -> str:
     return f"The {_metric(fact)} of {_subject(fact)} against {against} is {_figure(fact)}."
 
 
-def _several(facts: list[Fact]) -> list[str]:
+def _several(facts: list[Fact], ledger: Ledger) -> list[str]:
     """Two or more subjects, best first."""
     if not facts:
         return []
@@ -47,15 +47,17 @@ def _several(facts: list[Fact]) -> list[str]:
             f"In {_metric(first)}, {_subject(first)} at {_figure(first)} is {how[order]} "
             f"{_subject(second)} at {_figure(second)}."
         ]
-    told = [_first(facts, first, second)]
-    if extreme_of(facts, "lower" if first.better != "less" else "higher") is last:
+    told = [_first(facts, first, second, ledger)]
+    worst: Order = "lower" if first.better != "less" else "higher"
+    if ledger.whole(last.metric, worst) and extreme_of(facts, worst) is last:
         told.append(f"{_subject(last)} has the {_word(last, best=False)} {_metric(last)}: "
                     f"{_figure(last)}.")  # fmt: skip
     return told
 
 
-def _first(facts: list[Fact], first: Fact, second: Fact) -> str:
-    if extreme_of(facts, "higher" if first.better != "less" else "lower") is first:
+def _first(facts: list[Fact], first: Fact, second: Fact, ledger: Ledger) -> str:
+    best: Order = "higher" if first.better != "less" else "lower"
+    if ledger.whole(first.metric, best) and extreme_of(facts, best) is first:
         word = _word(first, best=True)
         return f"{_subject(first)} has the {word} {_metric(first)}: {_figure(first)}."
     if order_of(first, second) != "level":  # another one is as near: told by its figure alone

@@ -33,6 +33,8 @@ def profile_facts(result: Mapping[str, Any]) -> Ledger:
             draft.add("share of products without it", one["field"], one["share"], "share",
                       where=f"/missing/{i}/share", n=rows, better="less")  # fmt: skip
     for i, level in enumerate(result["levels"][:1]):
+        if len(level["counts"]) > _MOST_CLASSES:
+            draft.partly("number of products in the category", "higher")
         for j, one in enumerate(level["counts"][:_MOST_CLASSES]):
             draft.add("number of products in the category", one["label"], one["products"], "count",
                       where=f"/levels/{i}/counts/{j}/products")  # fmt: skip
@@ -66,6 +68,8 @@ def evaluation_facts(result: Mapping[str, Any]) -> Ledger:
                   low=found.get("low"), high=found.get("high"), better=better)  # fmt: skip
     for i, one in enumerate(result["per_class"][:_MOST_CLASSES]):
         for key in ("recall", "precision"):
+            if len(result["per_class"]) > _MOST_CLASSES:
+                draft.partly(key)
             found = one[key]
             draft.add(key, one["label"], found.get("value"), "share", n=one.get("support"),
                       where=f"/per_class/{i}/{key}", low=found.get("low"),
@@ -74,6 +78,5 @@ def evaluation_facts(result: Mapping[str, Any]) -> Ledger:
         draft.add("share taken for another category", one["label"], one["share"], "share",
                   where=f"/most_confused/{i}/share", comparator=one["answer"],
                   better="less")  # fmt: skip
-    for note in result.get("notes") or []:
-        draft.note(str(note))
+    draft.said(result.get("notes") or [])
     return draft.ledger()

@@ -29,6 +29,7 @@ _SIGNS = {
     "product": {"label", "probability", "top", "words"},
 }
 """Results from before kinds were written down, by what they hold."""
+_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 _REMEDY = "Give what `glasscase shelf|pack|kpi|explain|profile|evaluate --json` wrote."
 
 
@@ -41,9 +42,9 @@ def ledger_of(result: Mapping[str, Any]) -> Ledger:
     kind = _kind(result)
     try:
         ledger = _KINDS[kind](result)
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        wrong = unsupported(ledger, result)
+    except _DAMAGE:
         raise BadSetting(f"the result of kind {kind!r} is damaged", _REMEDY) from None
-    wrong = unsupported(ledger, result)
     if wrong:
         first = wrong[0]
         message = f"{first.metric} of {first.subject!r} does not stand at {first.where!r}"

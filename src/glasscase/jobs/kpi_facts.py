@@ -7,6 +7,7 @@ from typing import Any
 
 from glasscase.insights.fact import Ledger
 from glasscase.insights.ledger_draft import LedgerDraft
+from glasscase.kpi.learner import FAMILIES
 
 _MOST = 20
 _WHAT = {"photo": "the photo", "text": "the text"}
@@ -36,20 +37,25 @@ def kpi_facts(result: Mapping[str, Any]) -> Ledger:
     _share(draft, "share of held-out products within their interval", target, coverage,
            "/intervals/coverage", n=judged)  # fmt: skip
     for place, one in enumerate(result["gains"]):
-        _add(draft, f"gain in variance explained with {one['family']}", _WHAT[one["what"]], one,
+        family = FAMILIES[FAMILIES.index(one["family"])]  # our own word, or a damaged result
+        _add(draft, f"gain in variance explained with {family}", _WHAT[one["what"]], one,
              "percentage points", f"/gains/{place}", n=judged, better="more")  # fmt: skip
     share = result["names_share"]
     _share(draft, "variance that named features explain", target, share["names"],
            "/names_share/names", n=judged)  # fmt: skip
     _drivers(draft, result, judged)
     _experiment(draft, result)
-    for note in (*_warnings(result), *result["notes"]):
-        draft.note(str(note))
+    for warning in _warnings(result):
+        draft.note(warning)
+    draft.said(result["notes"])
     return draft.ledger()
 
 
 def _drivers(draft: LedgerDraft, result: Mapping[str, Any], judged: int) -> None:
     drivers = result["drivers"]
+    if drivers and len(drivers["rows"]) > _MOST:
+        draft.partly("importance for the prediction", "higher")
+        draft.partly("share of resamples that agree on its direction")
     for place, one in enumerate(drivers["rows"][:_MOST] if drivers else ()):
         where = f"/drivers/rows/{place}"
         metric, found = "importance for the prediction", one["importance"]

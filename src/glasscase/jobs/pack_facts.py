@@ -49,8 +49,7 @@ def pack_facts(result: Mapping[str, Any]) -> Ledger:
             )  # fmt: skip
     for i, pack in enumerate(packs):
         _measures(draft, pack, i)
-    for note in result["notes"]:
-        draft.note(note)
+    draft.said(result["notes"])
     return draft.ledger()
 
 

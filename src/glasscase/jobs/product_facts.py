@@ -19,6 +19,8 @@ def product_facts(result: Mapping[str, Any]) -> Ledger:
         LookupError, TypeError, ValueError, AttributeError: it is no explanation.
     """
     draft = LedgerDraft(f"Product {result['id']}", "product", result)
+    draft.partly("probability", "higher")  # the first few categories
+    draft.partly("similarity", "higher")
     for i, one in enumerate(result["top"]):
         draft.add("probability", one["label"], one["probability"], "share",
                   where=f"/top/{i}/probability")  # fmt: skip
@@ -28,6 +30,8 @@ def product_facts(result: Mapping[str, Any]) -> Ledger:
     words = result.get("words") or {}
     unit = _UNITS.get(words.get("answer", ""), "number")
     weighed = sorted(enumerate(words.get("words") or []), key=lambda item: -abs(item[1]["weight"]))
+    if len(weighed) > _MOST_WORDS:
+        draft.partly("word weight")
     for i, one in weighed[:_MOST_WORDS]:
         half = 1.96 * float(one.get("error") or 0.0)
         near = {"low": one["weight"] - half, "high": one["weight"] + half} if half else {}

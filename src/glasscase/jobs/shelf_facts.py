@@ -40,6 +40,7 @@ def shelf_facts(result: Mapping[str, Any]) -> Ledger:
     _interval(draft, "number of products", _SHELF, figures["products"], "count", "products")
     for key, metric in _COUNTS.items():
         draft.add(metric, _SHELF, result["counts"][key], "count", where=f"/counts/{key}")
+    _left_out(draft, figures)
     for place, one in enumerate(figures["brands"][:_MOST_NAMES]):
         for key, metric in _SHARES.items():
             if one[key] is not None:
@@ -49,10 +50,18 @@ def shelf_facts(result: Mapping[str, Any]) -> Ledger:
         where = f"facings/{place}/facings"
         _interval(draft, "number of facings", one["name"], one["facings"], "count", where)
     _against(draft, figures)
-    for note in result["notes"]:
-        draft.note(str(note))
+    draft.said(result["notes"])
     draft.note("One photo shows one moment and the front line only.")
     return draft.ledger()
+
+
+def _left_out(draft: LedgerDraft, figures: Mapping[str, Any]) -> None:
+    """Long lists are cut; the largest by facings come first in them."""
+    if len(figures["brands"]) > _MOST_NAMES:
+        for key, metric in _SHARES.items():
+            draft.partly(metric, "higher" if key == "facings" else "")
+    if len(figures["facings"]) > _MOST_NAMES:
+        draft.partly("number of facings", "higher")
 
 
 def _against(draft: LedgerDraft, figures: Mapping[str, Any]) -> None:

@@ -80,13 +80,15 @@ def chat_writer(
 def read_result(path: Path) -> dict[str, Any]:
     """The JSON object in `path`. Raises `BadSetting`."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            limit = f"{MOST_BYTES // 1_000_000} MB"
-            raise BadSetting(f"{str(path)!r} is larger than {limit}", _REMEDY)
-        return parsed_result(path.read_bytes(), called=str(path))
-    except OSError as error:
-        reason = (error.strerror or "cannot be opened").lower()
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", "") or "cannot be opened").lower()
         raise BadSetting(f"{str(path)!r} cannot be read: {reason}", _REMEDY) from None
+    if len(data) > MOST_BYTES:
+        limit = f"{MOST_BYTES // 1_000_000} MB"
+        raise BadSetting(f"{str(path)!r} is larger than {limit}", _REMEDY)
+    return parsed_result(data, called=str(path))
 
 
 def parsed_result(data: bytes, *, called: str) -> dict[str, Any]:
