@@ -91,6 +91,18 @@ def test_it_is_monotone_in_every_measure_and_every_draw(name: str) -> None:
     assert (np.diff(np.median(scores, axis=1))[4:-4] > 0).all()  # and not merely flat
 
 
+def test_beyond_the_last_anchor_the_better_pack_is_still_the_better_one() -> None:
+    for name, (near, far) in {
+        "attention": (12, 15),
+        "claims": (-2, -5),
+        "pop_out": (-5, -2),
+    }.items():
+        lower, higher = medians(
+            measured(half=0.1, **{name: near}), measured(half=0.1, **{name: far})
+        )
+        assert higher > lower + 1, name
+
+
 def test_a_band_is_best_inside_and_falls_off_on_both_sides() -> None:
     found = [medians(measured(half=0.1, clutter=at), measured())[0] for at in (1, 3, 5, 7, 9)]
     assert found[2] == max(found)
