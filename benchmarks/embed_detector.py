@@ -50,7 +50,7 @@ def main() -> None:
         f"{given.scenes - half} drawn scenes of packs it never saw; the score was chosen on "
         f"{half} others. Real photos are harder: docs/experiments.md"
     )
-    counted = measured(found[half:], true[half:], score=score, on=on)
+    counted = replace(measured(found[half:], true[half:], score=score, on=on), drawn=True)
     old = PyramidDetector.open(given.detector).card
     card = replace(old, name=NAME, source=SOURCE, measured=counted)
     write_bytes(FOLDER / GRAPH, detector_bytes(stored_head(given.detector), card, features_bytes()))

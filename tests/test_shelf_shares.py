@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -160,3 +162,10 @@ def test_doubts_that_cannot_be() -> None:
         Doubt(named=(5, 3))
     with pytest.raises(BadSetting, match="right 9 times, with 8 found and 10 true boxes"):
         Doubt(MeasuredDetector(9, 8, 10, "photos", 0.0))
+
+
+def test_a_measurement_on_drawn_shelves_is_not_believed_on_photos() -> None:
+    told = shelf_figures(SHELF, NAMES, SIZE, doubt=Doubt(replace(MEASURED, drawn=True)))
+    unmeasured = shelf_figures(SHELF, NAMES, SIZE, doubt=Doubt())
+    assert told.to_dict()["shares"] == unmeasured.to_dict()["shares"]
+    assert any("was measured on drawn shelves only" in note for note in told.notes)

@@ -284,7 +284,8 @@ class _Judge:
         score = best_score(found, true)
         what = "photos" if self.plan.boxes else "drawn scenes"
         on = f"{len(true)} held-out {what}, score chosen there"
-        card = self._card(measured(found, true, score=score, on=on))
+        counted = measured(found, true, score=score, on=on)
+        card = self._card(replace(counted, drawn=not self.plan.boxes))
         write_bytes(self.out, with_card(graph, card))
         card = PyramidDetector.open(self.out).card
         return TrainedDetector(self.out, card, before, after, kept, 0, ())

@@ -26,6 +26,8 @@ class MeasuredDetector:
     photos: tuple[tuple[int, int, int], ...] = ()
     """Right, found and true on each photo apart, where counted so: photos differ by more than
     chance, and intervals of figures are as wide as that."""
+    drawn: bool = False
+    """Measured on drawn scenes: it says little about photos, so their intervals do not rest on it."""
 
     @property
     def precision(self) -> float:

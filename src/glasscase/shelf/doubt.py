@@ -70,16 +70,25 @@ class Doubt:
         """Whether figures have no doubt at all."""
         return self.drawn and self.named is None
 
+    @property
+    def believed(self) -> MeasuredDetector | None:
+        """The measurement that intervals may rest on: none on drawn scenes, none of nothing."""
+        measured = self.detector
+        if measured is None or measured.drawn or not (measured.found and measured.true):
+            return None
+        return measured
+
     def note(self) -> str:
         """What the intervals rest on, in a sentence."""
         if self.drawn:
             return "Boxes were drawn by a person: figures are exact where names are."
-        if self.detector is None or not (self.detector.found and self.detector.true):
+        measured = self.believed
+        if measured is None:
+            seen = "measured on drawn shelves only" if self.detector else "never measured"
             return (
-                "The detector was never measured: intervals assume that it misses, and makes up, "
+                f"The detector was {seen}: intervals assume that it misses, and makes up, "
                 "up to half of the products. Measure it on your photos: glasscase detector check."
             )
-        measured = self.detector
         return (
             f"Intervals rest on the detector's precision of {measured.precision:.0%} and recall of "
             f"{measured.recall:.0%}, measured on {measured.on}."
@@ -104,8 +113,8 @@ def drawn_rates(doubt: Doubt, draws: int, rng: np.random.Generator) -> Rates:
         naming = _around(_mean_rate(right, tried, draws, rng), 1 / _PHOTO_RHO, rng)
     if doubt.drawn:
         return Rates(ones, ones, naming)
-    measured = doubt.detector
-    if measured is None or not (measured.found and measured.true):
+    measured = doubt.believed
+    if measured is None:
         precision, recall = rng.beta(2.0, 1.0, draws), rng.beta(2.0, 1.0, draws)
     elif len(measured.photos) >= _ENOUGH_PHOTOS:
         precision, recall = _of_measured_photos(measured, draws, rng)

@@ -48,7 +48,8 @@ def read_measured(detector: Path, sha256: str) -> MeasuredDetector | None:
         if right > min(found, true):
             raise ValueError("more boxes are right than were found or are there")
         photos = tuple(_photo(one) for one in value.get("photos", ()))
-        return MeasuredDetector(right, found, true, str(value["on"])[:1000], score, photos)
+        on, drawn = str(value["on"])[:1000], value.get("drawn", False) is True
+        return MeasuredDetector(right, found, true, on, score, photos, drawn)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise BadDetector(

@@ -55,4 +55,5 @@ def _measured(about: Any) -> MeasuredDetector | None:
     if not 0 <= right <= min(found, true) or not 0 <= score <= 1:
         raise ValueError("counts that cannot be")
     photos = tuple((int(a), int(b), int(c)) for a, b, c in about.get("photos", ()))
-    return MeasuredDetector(right, found, true, str(about["on"]), score, photos)
+    on, drawn = str(about["on"]), bool(about.get("drawn", False))
+    return MeasuredDetector(right, found, true, on, score, photos, drawn)
