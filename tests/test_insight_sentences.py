@@ -11,6 +11,7 @@ from glasscase.insights.checked import Sentence, checked_sentence, objections
 from glasscase.insights.fact import Ledger
 from glasscase.insights.ledger_draft import LedgerDraft
 from glasscase.insights.report import written_report
+from glasscase.insights.report_pdf import report_pdf
 from glasscase.jobs.facts_of import ledger_of
 
 
@@ -192,3 +193,23 @@ def test_what_a_result_says_is_shown_as_its_words_cleaned_and_cut() -> None:
     for wrong in ("text", [1], {"a": 1}):
         with pytest.raises(TypeError):
             draft.said(wrong)
+
+
+def test_a_pdf_of_more_facts_than_rows_has_those_its_sentences_lead_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("glasscase.insights.report_pdf._MOST_ROWS", 3)
+    assert report_pdf(written_report(ledger())).startswith(b"%PDF-")
+
+
+def test_a_sentence_that_is_written_twice_is_told_once() -> None:
+    class Stubborn:
+        name = "stubborn"
+
+        def sentences(self, ledger: Ledger) -> list[str]:
+            return ["Bob has a score of {{F2}}.", "No."]
+
+        def repaired(self, ledger: Ledger, refused: object) -> list[str]:
+            return ["Bob has a score of {{F2}} ."]
+
+    assert written_report(ledger(), Stubborn()).writers["stubborn"] == 1

@@ -92,7 +92,7 @@ def written_report(ledger: Ledger, writer: Writer | None = None) -> InsightRepor
             accepted, refused = _checked(writer.sentences(ledger), ledger, writer.name)
             if refused:
                 more, refused = _checked(writer.repaired(ledger, refused), ledger, writer.name)
-                accepted += more
+                accepted = list(dict.fromkeys((*accepted, *more)))
         except BadService as error:
             trouble = str(error)
     sections = tuple(

@@ -48,7 +48,7 @@ def report_pdf(report: InsightReport) -> bytes:
     )  # fmt: skip
     flow = [*_top(report, platypus, styles), *_sections(report, platypus, styles)]
     flow += _notes(report.ledger, platypus, styles)
-    flow += _facts(report.ledger, platypus, styles)
+    flow += _facts(report, platypus, styles)
     document.build(flow, onFirstPage=_foot, onLaterPages=_foot)
     return stream.getvalue()
 
@@ -153,13 +153,17 @@ def _notes(ledger: Ledger, platypus: Any, styles: dict[str, Any]) -> Iterator[An
         yield platypus.Paragraph(escape(note), styles["text"])
 
 
-def _facts(ledger: Ledger, platypus: Any, styles: dict[str, Any]) -> Iterator[Any]:
+def _facts(report: InsightReport, platypus: Any, styles: dict[str, Any]) -> Iterator[Any]:
+    """The first facts, and whichever others a sentence links to."""
+    ledger = report.ledger
+    told = {id for sentence in report.sentences for id in sentence.facts}
+    late = [fact for fact in ledger.facts[_MOST_ROWS:] if fact.id in told]
     yield platypus.Paragraph("Every fact and its source", styles["head"])
     yield platypus.Paragraph(f"Result: SHA-256 {ledger.facts[0].source}", styles["soft"])
     cell = styles["cell"]
     header = ["Fact", "Metric", "Subject", "Figure", "95 % interval", "Where"]
     rows: list[list[Any]] = [[platypus.Paragraph(name, cell) for name in header]]
-    for fact in ledger.facts[:_MOST_ROWS]:
+    for fact in (*ledger.facts[:_MOST_ROWS], *late):
         texts = (fact.metric, _subject(fact), fact.display, _interval(fact), fact.where)
         anchor = f'<a name="{fact.id}"/>{fact.id}'
         rows.append([platypus.Paragraph(anchor, cell)])
@@ -169,8 +173,8 @@ def _facts(ledger: Ledger, platypus: Any, styles: dict[str, Any]) -> Iterator[An
         [("LINEBELOW", (0, 0), (-1, -1), 0.25, LINE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
     )
     yield table
-    if len(ledger.facts) > _MOST_ROWS:
-        more = len(ledger.facts) - _MOST_ROWS
+    more = len(ledger.facts) - len(rows) + 1
+    if more:
         yield platypus.Paragraph(f"{more:,} more stand in the JSON.", styles["soft"])
 
 

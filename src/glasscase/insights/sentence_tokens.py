@@ -74,7 +74,8 @@ def tokens_of(sentence: str, ledger: Ledger, vocabulary: Collection[str]) -> Tok
             if isinstance(found, str):
                 objections.append(found)
             elif found.kind == "word" and found.text not in vocabulary:
-                objections.append(f"{found.text[:40]!r} is no name of the ledger and no word to use")
+                word = found.text[:40]
+                objections.append(f"{word!r} is no name of the ledger and no word to use")
             else:
                 tokens.append(found)
     return Tokens(tuple(tokens), tuple(dict.fromkeys(objections)))
