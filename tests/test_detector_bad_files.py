@@ -359,3 +359,19 @@ def test_a_damaged_measurement_is_told(change: Any, reason: str, tmp_path: Path)
         f"measurement {str(measured_path(path))!r} cannot be used: {reason}. "
         "Measure again with glasscase detector check, or delete it."
     )
+
+
+def test_metadata_that_are_no_text_are_told_in_a_line(tmp_path: Path) -> None:
+    path = write_detector(
+        tmp_path / "a.onnx", {"output0": SIX}, size=(64, 64), metadata={"author": "QQQQ"}
+    )
+    path.write_bytes(path.read_bytes().replace(b"QQQQ", b"\xff\xfeQQ"))
+    said = "detector 'a.onnx' has names or metadata that are no UTF-8 text. Export it anew."
+    assert refusal(path) == said
+
+
+def test_counts_of_a_photo_that_cannot_be_are_told(tmp_path: Path) -> None:
+    told = {"right": 1, "found": 2, "true": 2, "on": "x", "score": 0.5, "photos": [[9, 1, 1]]}
+    measured_path(tmp_path / "a.onnx").write_text(json.dumps(told))
+    with pytest.raises(BadDetector, match="on a photo more boxes are right than were found"):
+        read_measured(tmp_path / "a.onnx", "")

@@ -62,3 +62,8 @@ def test_a_name_of_nothing_shows_what_is_near(file: Path) -> None:
     )
     with pytest.raises(BadDetector, match=r"^there is no detector 'embeded'. .* embedded"):
         open_detector("embeded")
+
+
+def test_a_name_of_thousands_of_letters_is_told_and_not_looked_for() -> None:
+    with pytest.raises(BadDetector, match="the name of a detector has at most 1000 characters"):
+        open_detector("a" * 5000)

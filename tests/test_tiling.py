@@ -97,3 +97,9 @@ def test_impossible_tiles_are_refused() -> None:
         Tiled(BrightSpots(), 9)
     with pytest.raises(BadSetting, match=r"an overlap of 1 is impossible. Use 0 to below 0.9."):
         Tiled(BrightSpots(), 100, overlap=1.0)
+
+
+def test_tiles_without_number_are_refused_before_they_are_made() -> None:
+    cut = Tiled(BrightSpots(), 32, overlap=0.89)
+    with pytest.raises(BadSetting, match="tiles of 32 px cut a photo of 12000 x 9000 px into more"):
+        cut.tiles(9000, 12000)

@@ -14,6 +14,7 @@ from glasscase.shelf.onnx_detector import OnnxDetector, checked_score
 from glasscase.shelf.tiling import Tiled
 
 EMBEDDED = "embedded"
+LONGEST_NAME = 1_000
 
 
 class DetectorOptions(TypedDict, total=False):
@@ -54,6 +55,11 @@ def open_detector(name: str, **options: Unpack[DetectorOptions]) -> Detector:
 
 
 def _opened(name: str, options: DetectorOptions) -> Detector:
+    if len(name) > LONGEST_NAME:
+        raise BadDetector(
+            f"the name of a detector has at most {LONGEST_NAME} characters",
+            f"Give {EMBEDDED}, a file *.onnx, hf:OWNER/NAME or a folder.",
+        )
     path = Path(name).expanduser()
     form, prompts = options.get("form"), checked_prompts(options.get("prompts") or ())
     score, input_px = options.get("score"), options.get("input_px")

@@ -60,6 +60,8 @@ def read_measured(detector: Path, sha256: str) -> MeasuredDetector | None:
 
 def _photo(counts: Any) -> tuple[int, int, int]:
     right, found, true = (_count(one, "a count of photos") for one in counts)
+    if right > min(found, true):
+        raise ValueError("on a photo more boxes are right than were found or are there")
     return right, found, true
 
 

@@ -63,9 +63,15 @@ class OnnxFile:
                 f"detector {path.name!r} cannot be run: {_cause(error)}",
                 "Export it anew, with plain ONNX operations and without plugins.",
             ) from error
-        self.inputs = tuple(_tensor(one) for one in self._session.get_inputs())
-        self.outputs = tuple(_tensor(one) for one in self._session.get_outputs())
-        self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        try:
+            self.inputs = tuple(_tensor(one) for one in self._session.get_inputs())
+            self.outputs = tuple(_tensor(one) for one in self._session.get_outputs())
+            self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        except UnicodeDecodeError as error:
+            raise BadDetector(
+                f"detector {path.name!r} has names or metadata that are no UTF-8 text",
+                "Export it anew.",
+            ) from error
 
     @property
     def names(self) -> tuple[str, ...]:

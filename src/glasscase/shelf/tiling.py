@@ -18,6 +18,8 @@ AUTOMATIC_FROM = 2.5
 """A photo is cut where its longer side is more than so many times the detector's input."""
 MOST_ALONG = 4
 """Tiles chosen by the photo's size are at least the longer side divided by this."""
+MOST_TILES = 1_000
+"""Each tile is a look of the detector."""
 CUT_PX = 2.0
 """A box that ends so near a tile's inner edge is taken to be cut by it."""
 HELD = 0.7
@@ -57,15 +59,25 @@ class Tiled:
 
     def tiles(self, height: int, width: int) -> NDArray[np.intp]:
         """[n, 4] left, top, right, bottom of the tiles a photo of this size is cut into; none
-        where it is looked at once."""
+        where it is looked at once.
+
+        Raises `BadSetting` for more than `MOST_TILES`.
+        """
         side = self._side(max(height, width))
         if not side or max(height, width) <= side:
             return np.zeros((0, 4), np.intp)
+        rows, columns = (_starts(length, side, self.overlap) for length in (height, width))
+        if len(rows) * len(columns) > MOST_TILES:
+            raise BadSetting(
+                f"tiles of {side} px cut a photo of {width} x {height} px into more than "
+                f"{MOST_TILES}",
+                "Use larger tiles, less overlap, or 0.",
+            )
         return np.array(
             [
                 (left, top, min(left + side, width), min(top + side, height))
-                for top in _starts(height, side, self.overlap)
-                for left in _starts(width, side, self.overlap)
+                for top in rows
+                for left in columns
             ],
             np.intp,
         )
