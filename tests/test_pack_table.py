@@ -51,6 +51,19 @@ def test_columns_are_found_whatever_they_are_called(folder: Path) -> None:
     assert found.problems == ()
 
 
+def test_a_variety_tells_packs_of_one_product_apart(folder: Path) -> None:
+    found = read(
+        folder,
+        ["brand", "product", "Variety", "photo"],
+        ["Acorn", "Oats", "Dark", "a.png"],
+        ["Acorn", "Oats", "Mild", "a.png"],
+        ["Acorn", "Oats Dark", "dark", "b.png"],
+    )
+    told = [(one.pack.id, one.pack.variety) for one in found.packs]
+    assert told == [("Acorn Oats Dark", "Dark"), ("Acorn Oats Mild", "Mild"),
+                    ("Acorn Oats Dark (2)", "dark")]  # fmt: skip
+
+
 def test_problems_are_told_row_by_row_and_the_rest_goes_on(folder: Path) -> None:
     found = read(
         folder,

@@ -19,7 +19,7 @@ from PIL import Image
 from conftest import Refused, Shell, write_table
 from glasscase.catalog.photo import Photo
 from glasscase.encoders.read_line import ReadLine
-from glasscase.errors import BadSetting, GlasscaseError
+from glasscase.errors import BadSetting, GlasscaseError, MissingExtra
 from glasscase.insights.fact import Ledger
 from glasscase.jobs.facts_of import ledger_of
 from glasscase.jobs.pack_comparison import PackComparison
@@ -97,6 +97,31 @@ def test_every_score_has_an_interval_and_every_part_its_points(found: PackCompar
 def test_the_same_pack_twice_ties(found: PackComparison) -> None:
     assert found.result["beats"][1][2] == 0.5
     assert found.result["packs"][1]["score"] == found.result["packs"][2]["score"]
+
+
+def test_a_photo_nobody_could_read_is_not_one_without_words(
+    packs: list[Pack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is read when there is a reader, whatever was remembered."""
+    own = [replace(packs[0], variety="Oat flakes")]
+    memory = PackMemory(None)
+
+    def checked() -> dict[str, str]:
+        asked = {"arrangements": 2, "hero_profile": "mobile-ready", "memory": memory}
+        (report,) = score_packs(own, **asked).result["hero"]["packs"]
+        return {one["kind"]: one["verdict"] for one in report["checks"]}
+
+    with monkeypatch.context() as without:
+        without.setattr("glasscase.packs.reading._reader", _no_reader)
+        without.setattr("glasscase.jobs.measure_packs.installed_series", lambda: None)
+        told = checked()
+    assert {told[kind] for kind in ("who", "what", "variety", "how_much")} == {"cannot tell"}
+    told = checked()
+    assert (told["who"], told["variety"], told["how_much"]) == ("pass", "pass", "fail")
+
+
+def _no_reader() -> PanelReader:
+    raise MissingExtra("'rapidocr' is not installed", "Run: pip install 'glasscase[ocr]'")
 
 
 def test_order_does_not_count(packs: list[Pack], found: PackComparison, memory: PackMemory) -> None:

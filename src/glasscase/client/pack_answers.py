@@ -58,6 +58,7 @@ class ScoredPack(Answer):
     id: str
     brand: str
     product: str
+    variety: str = ""
     own: bool
     score: Points
     ranks: tuple[float, ...]

@@ -34,7 +34,7 @@ class PackScores:
 
         Args:
             photos: fronts of packs, your own first, each a path or bytes.
-            about: for each photo brand, product, height_mm, own and more.
+            about: for each photo brand, product, variety, height_mm, own and more.
             settings: see `PackSettings`.
 
         Raises:

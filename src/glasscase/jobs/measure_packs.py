@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscase.encoders.photo_reader import installed_series
 from glasscase.encoders.read_line import ReadLine
 from glasscase.errors import GlasscaseError
 from glasscase.jobs.pack_memory import (
@@ -60,6 +61,8 @@ class MeasuredPacks:
     """Lines of words on the photo."""
     maps: tuple[NDArray[np.uint8] | None, ...]
     """Where attention goes on the pack, 0 to 255 of its largest value; None: not known."""
+    unread: tuple[str, ...]
+    """Why words could not be read; empty where they were, or where there are none."""
     notes: tuple[str, ...] = ()
 
 
@@ -86,19 +89,20 @@ def measure_packs(
     seen, maps, notes = _attention(ordered, how)
     findable = _findability(ordered, how)
     back = np.argsort(order).tolist()
-    measures = [(*a, *b, *own) for a, b, (own, _) in zip(seen, findable, mine, strict=True)]
+    measures = [(*a, *b, *own) for a, b, (own, _, _) in zip(seen, findable, mine, strict=True)]
     return MeasuredPacks(
         tuple(measures[i] for i in back),
         tuple(mine[i][1] for i in back),
         tuple(maps[i] for i in back),
+        tuple(mine[i][2] for i in back),
         notes,
     )
 
 
 def _of_one(
     pack: Pack, how: Measuring, lines: Sequence[ReadLine] | None
-) -> tuple[list[Measure], tuple[ReadLine, ...]]:
-    """What is measured on a pack by itself, and its lines."""
+) -> tuple[list[Measure], tuple[ReadLine, ...], str]:
+    """What is measured on a pack by itself, its lines, and why there are none to know of."""
     given = None if lines is None else [line_to_dict(line) for line in lines]
 
     def measure() -> dict[str, Any]:
@@ -107,10 +111,13 @@ def _of_one(
         return {
             "measures": [one.to_dict() for one in found],
             "lines": [line_to_dict(line.read) for line in reading.lines],
+            "unread": reading.why_not,
         }
 
-    told = how.memory.recall("pack", pack_key(pack, given), measure)
-    return [measure_from(one) for one in told["measures"]], tuple(map(line_from, told["lines"]))
+    reader = installed_series()  # whoever installs one wants the words read, not remembered as none
+    told = how.memory.recall("pack", pack_key(pack, given, reader), measure)
+    lines_of = tuple(map(line_from, told["lines"]))
+    return [measure_from(one) for one in told["measures"]], lines_of, told["unread"]
 
 
 def _attention(

@@ -17,7 +17,7 @@ from glasscase.errors import CannotWrite
 from glasscase.packs.measure import Evidence, Measure
 from glasscase.packs.pack import Pack
 
-FORMAT = "packs 1"
+FORMAT = "packs 2"
 """Goes up with every change of what is measured: older figures are then measured anew."""
 FOLDER = "packs"
 _MOST_HERE = 600

@@ -59,7 +59,8 @@ def what_if(
         for edit in how.progress.track(edits, total=len(edits), what="trying changes"):
             new = edited(edit, packs[row], lines[ids[row]])
             changed = [new.pack if i == row else pack for i, pack in enumerate(packs)]
-            after = scored_anew(changed, {ids[row]: new.lines})
+            known = {} if measured.unread[row] else {ids[row]: new.lines}
+            after = scored_anew(changed, known)
             told.append({**_named(edit, new), **_compared(before, after, row)})
             pictures.append(edit_picture(new.pack.image))
     return told, pictures

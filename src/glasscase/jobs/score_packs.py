@@ -30,7 +30,7 @@ from glasscase.packs.pack_table import (
     packs_of_photos,
     packs_of_table,
 )
-from glasscase.packs.reading import read_pack
+from glasscase.packs.reading import Reading, read_pack
 from glasscase.packs.scales import embedded_scale, read_scale
 from glasscase.packs.weights import pillar_weights
 from glasscase.progress import Progress, silent
@@ -214,8 +214,12 @@ def _hero(
     from glasscase.packs.hero import hero_report
 
     reports = [
-        hero_report(pack, profile, reading=read_pack(pack, lines=lines)).to_dict()
-        for pack, lines in zip(packs, measured.lines, strict=True)
+        hero_report(
+            pack,
+            profile,
+            reading=Reading(pack, (), why_not=why) if why else read_pack(pack, lines=lines),
+        ).to_dict()
+        for pack, lines, why in zip(packs, measured.lines, measured.unread, strict=True)
     ]
     return {"profile": profile, "packs": reports}
 

@@ -98,10 +98,10 @@ def hero_report(
     """Check the photo of `pack` against a profile.
 
     Args:
-        pack: the pack; its `brand` and `product` are looked for.
+        pack: the pack; its `brand`, `product` and `variety` are looked for.
         profile: a name (`mobile-ready`, `marketplace`) or what `read_profiles` returned.
         reading: what `read_pack` found; None: it is read now.
-        variety: the variety's name, such as `dark roast`.
+        variety: the variety's name, such as `dark roast`; empty: the pack's own.
 
     Raises:
         BadSetting: no profile has this name.
@@ -109,7 +109,7 @@ def hero_report(
     rules = embedded_profile(profile) if isinstance(profile, str) else profile
     reading = reading or read_pack(pack)
     blocks = blocks_of(pack, reading.lines)
-    view = HeroView(pack, reading, blocks, product_box(pack.image), variety)
+    view = HeroView(pack, reading, blocks, product_box(pack.image), variety or pack.variety)
     checks = tuple(
         replace(RULES[kind][0](view, limits), required=required)
         for kind, required, limits in rules.checks

@@ -22,3 +22,5 @@ class Pack:
     """How tall the pack is in the world; letters are sized by it. None: not known."""
     own: bool = False
     """Of the brand that asks."""
+    variety: str = ""
+    """Which of the product: `dark roast`; a main photo should show it."""

@@ -118,6 +118,7 @@ def _given(one: GivenPack) -> dict[str, Any]:
         "id": pack.id,
         "brand": pack.brand,
         "product": pack.product,
+        "variety": pack.variety,
         "category": pack.category,
         "height_mm": pack.height_mm,
         "own": pack.own,

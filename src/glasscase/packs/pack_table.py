@@ -37,6 +37,7 @@ _COLUMNS = {
     "brand": ("brand", "brandname", "marke", "marque"),
     "product": ("product", "productname", "name", "title", "variant"),
     "height": ("heightmm", "height", "packheight", "packheightmm"),
+    "variety": ("variety", "varietyname", "flavour", "flavor"),
     "category": ("category", "categorypath", "kind"),
     "own": ("own", "ours", "isown", "ownbrand"),
     **{name: (name.replace("_", ""),) for name in (*OUTCOMES, "n")},
@@ -100,6 +101,7 @@ class _Row:
     photo: Photo
     brand: str = ""
     product: str = ""
+    variety: str = ""
     category: str = ""
     height_mm: float | None = None
     own: bool = False
@@ -116,8 +118,8 @@ def packs_of_table(
     """Packs of a CSV, TSV, Parquet or JSON Lines file or a data frame, one a row.
 
     Columns, in any order and case: `photo` (a file below `photos`, or its bytes), and if there
-    are any `brand`, `product`, `height_mm` ("180", "18 cm"), `category`, `own` (yes or no),
-    `chosen_share`, `purchase_intent`, `rating`, `sales` and `n`.
+    are any `brand`, `product`, `variety`, `height_mm` ("180", "18 cm"), `category`, `own` (yes or
+    no), `chosen_share`, `purchase_intent`, `rating`, `sales` and `n`.
 
     Args:
         source: the table.
@@ -242,7 +244,7 @@ def _told(row: int | None, told: Mapping[str, Any], photo: Photo, problems: list
             height = value
         else:
             outcomes[field] = value
-    words = {name: _line(told.get(name)) for name in ("brand", "product", "category")}
+    words = {name: _line(told.get(name)) for name in ("brand", "product", "variety", "category")}
     return _Row(
         row, photo, **words, height_mm=height, own=is_yes(told.get("own")), outcomes=outcomes
     )
@@ -268,14 +270,14 @@ _REMEDY = {
 
 def _pack_set(rows: Sequence[_Row], problems: list[Problem], limits: PhotoSettings) -> PackSet:
     found: list[GivenPack] = []
-    seen: dict[tuple[str, str, str], int | None] = {}
+    seen: dict[tuple[str, str, str, str], int | None] = {}
     for one in rows:
         try:
             given = _given(one, limits)
         except BadPhoto as error:
             problems.append(_problem(one.row, error))
             continue
-        same = (given.sha256, one.brand, one.product)
+        same = (given.sha256, one.brand, one.product, one.variety)
         if same in seen:
             where = f"row {seen[same]}" if seen[same] is not None else "one before it"
             reason = f"{one.photo.name!r} is the same pack as {where}"
@@ -306,7 +308,8 @@ def _given(row: _Row, limits: PhotoSettings) -> GivenPack:
         picture = Image.fromarray(image)
         picture.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS)
         image = np.array(picture, np.uint8)
-    named = " ".join(one for one in (row.brand, row.product) if one)
+    more = "" if row.variety.casefold() in row.product.casefold() else row.variety
+    named = " ".join(one for one in (row.brand, row.product, more) if one)
     pack = Pack(
         named or Path(row.photo.name).stem[:_MOST_CHARACTERS] or "pack",
         image,
@@ -315,6 +318,7 @@ def _given(row: _Row, limits: PhotoSettings) -> GivenPack:
         row.category,
         row.height_mm,
         row.own,
+        row.variety,
     )
     return GivenPack(pack, row.photo.name, row.photo.digest(), row.outcomes or {}, row.row)
 

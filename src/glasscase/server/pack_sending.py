@@ -47,6 +47,7 @@ class PackAbout(BaseModel):
 
     brand: str = Field("", max_length=80)
     product: str = Field("", max_length=80)
+    variety: str = Field("", max_length=80)
     category: str = Field("", max_length=80)
     height_mm: float | None = Field(None, ge=1, le=3000)
     own: bool = False

@@ -35,7 +35,8 @@ def _body() -> dict[str, Any]:
             },
             "about": {
                 **text, "description": "JSON: a list with an object for each photo: brand, product,"
-                " category, height_mm, own, chosen_share, purchase_intent, rating, sales, n.",
+                " variety, category, height_mm, own, chosen_share, purchase_intent, rating, sales,"
+                " n.",
             },
             "own": {**text, "description": "The brand that asks."},
             "height_mm": {"type": "number", "description": "Of packs that tell none."},

@@ -12,7 +12,7 @@ let packs = []; // {file, brand, product, height, own, address}
 takeFiles(find("#drop"), (files) => {
   for (const file of files.slice(0, MOST - packs.length)) {
     const named = file.name.replace(/\.[a-z0-9]+$/i, "").replace(/[_-]+/g, " ");
-    packs.push({ file, brand: "", product: named, height: "", own: packs.length === 0, address: URL.createObjectURL(file) });
+    packs.push({ file, brand: "", product: named, variety: "", height: "", own: packs.length === 0, address: URL.createObjectURL(file) });
   }
   showGiven();
   find("#score-error").textContent = "";
@@ -44,7 +44,7 @@ function given(pack, number) {
     showGiven();
   } }, "Remove");
   return el("li", {}, el("img", { src: pack.address, alt: `Photo ${number + 1}: ${pack.file.name}` }),
-    el("div.fields", {}, field("product", "Name"), field("brand", "Brand"), field("height", "Height in mm", "number")),
+    el("div.fields", {}, field("product", "Name"), field("brand", "Brand"), field("variety", "Variety"), field("height", "Height in mm", "number")),
     el("div.row", {}, el("label.check", {}, own, "My own"), drop));
 }
 
@@ -53,7 +53,7 @@ function form(edits) {
   const ordered = [...packs].sort((one, other) => Number(other.own) - Number(one.own));
   for (const pack of ordered) sent.append("photos", pack.file);
   sent.append("about", JSON.stringify(ordered.map((pack) => ({
-    brand: pack.brand.trim(), product: pack.product.trim(), own: pack.own,
+    brand: pack.brand.trim(), product: pack.product.trim(), variety: pack.variety.trim(), own: pack.own,
     ...(Number(pack.height) > 0 ? { height_mm: Number(pack.height) } : {}),
   }))));
   const weights = [...document.querySelectorAll("[data-weight]")].map((one) => `${one.dataset.weight}=${Number(one.value) || 0}`);
