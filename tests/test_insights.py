@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import re
 from pathlib import Path
@@ -257,7 +258,7 @@ def test_what_is_no_result_is_told_in_a_line(
 
 
 def test_the_shell_writes_what_python_finds(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, page = tmp_path / "evaluation.json", tmp_path / "report.html"
     path.write_text(json.dumps(EVALUATION))
@@ -270,6 +271,12 @@ def test_the_shell_writes_what_python_finds(
     assert page.read_text(encoding="utf-8") == report_page(report)
     assert main(["insights", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == report.to_dict()
+    with monkeypatch.context() as pipe:
+        pipe.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+        assert main(["insights", "-", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == report.to_dict()
+        assert main(["insights", "-"]) == 2
+        assert "nothing came through the pipe. Print a result into it" in capsys.readouterr().err
     assert main(["insights", str(path), "--out", str(tmp_path / "report.docx")]) == 2
     assert "End it with .html, .pdf or .json." in capsys.readouterr().err
 

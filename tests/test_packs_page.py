@@ -74,6 +74,18 @@ def test_packs_are_compared_and_a_change_is_tried(
     assert list((live_service.folder / "uploads").iterdir()) == []
 
 
+def test_a_comparison_is_handed_on_and_its_report_is_written(
+    visit: Visit, screenshot: Screenshot, compared: dict[str, str]
+) -> None:
+    page = visit(f"/packs?job={compared['id']}")
+    page.wait_for_selector("#found .packs")
+    page.get_by_role("button", name="Write a report").click()
+    page.wait_for_url("**/insights")
+    page.wait_for_selector("#report:not([hidden])")
+    assert "Acorn Oat flakes" in page.inner_text("#report")
+    screenshot(page, "packs-report")
+
+
 def test_an_earlier_comparison_opens_again_on_a_phone_in_the_dark(
     visit: Visit, screenshot: Screenshot, compared: dict[str, str]
 ) -> None:

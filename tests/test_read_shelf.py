@@ -144,6 +144,10 @@ def test_without_gallery_and_model_boxes_rows_and_gaps_are_told() -> None:
     assert isinstance(result["figures"]["gaps"], list)
     assert any("neither a gallery nor a model" in note for note in result["notes"])
     assert {one["name"] for one in result["products"]} == {"unknown"}
+    assert (
+        "No product was recognised: there are no shares of products or brands." in result["notes"]
+    )
+    assert not any("share" in one.metric for one in ledger_of(result).facts)
 
 
 def test_a_model_says_the_category(toy_model: ProductClassifier, tmp_path: Path) -> None:
@@ -305,7 +309,7 @@ def test_one_bad_photo_does_not_stop_the_rest(reader: ShelfReader, tmp_path: Pat
         "b.annotated.jpg", "b.csv", "b.html", "b.json", "summary.csv",
     ]  # fmt: skip
     lines = (out / "summary.csv").read_text().splitlines()
-    assert lines[1].startswith("a.jpg,,,,0,0,0,")
-    assert lines[2].startswith("b.png,8.0,")
+    assert lines[1].startswith("a.jpg,,,,,,,,,")
+    assert lines[2].startswith("b.png,8,")
     with pytest.raises(BadSetting, match="holds no photo"):
         shelf_photos([out / "..", tmp_path])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,9 @@ from glasscase.cli.show import print_json
 def insights(
     result: Annotated[
         Path,
-        typer.Argument(metavar="RESULT", help="What shelf, pack, kpi, explain ... --json wrote."),
+        typer.Argument(
+            metavar="RESULT", help="What shelf, pack, kpi, explain ... --json wrote; - is a pipe."
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -34,12 +37,13 @@ def insights(
     at the OpenAI-compatible endpoint of GLASSCASE_API_BASE and GLASSCASE_API_KEY, which sees the
     facts only; each of its sentences is checked, and dropped where it does not follow.
     """
-    from glasscase.jobs.write_insights import check_form, store_report, write_insights
+    from glasscase.jobs.write_insights import check_form, read_piped, store_report, write_insights
 
     if out is not None:
         check_form(out)
     with showing(quiet=quiet) as progress:
-        report = write_insights(result, writer=writer, progress=progress)
+        given = read_piped(sys.stdin.buffer) if str(result) == "-" else result
+        report = write_insights(given, writer=writer, progress=progress)
         if out is not None:
             store_report(report, out)
     if as_json:

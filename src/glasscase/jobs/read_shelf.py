@@ -204,7 +204,7 @@ class ShelfReader:
             what = (
                 "names were given by a person"
                 if drawn and found.labels
-                else ("products are not recognised, so shares are of all products together")
+                else "products are counted, not recognised"
             )
             notes.append(f"There is neither a gallery nor a model: {what}.")
         elif self.gallery is None:

@@ -23,6 +23,10 @@ from glasscase.shelf.report import shelf_page
 
 MOST_PHOTOS = 10_000
 SUMMARY = "summary.csv"
+_COLUMNS = (
+    "photo", "products", "products_low", "products_high", "recognised", "rows", "possible_gaps",
+    "on_shelf_availability", "planogram_position", "problem",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +40,22 @@ class ShelfOutcome:
 
     def line(self) -> dict[str, Any]:
         """For the summary table."""
-        told: Mapping[str, Any] = {} if self.reading is None else self.reading.to_dict()
-        figures = told.get("figures", {})
-        products = figures.get("products", {})
-        return {
-            "photo": self.photo.name,
-            "products": products.get("value"),
-            "products_low": products.get("low"),
-            "products_high": products.get("high"),
-            "recognised": sum(bool(one["named_by"]) for one in told.get("products", [])),
-            "rows": len(figures.get("rows", [])),
-            "possible_gaps": len(figures.get("gaps", [])),
-            "on_shelf_availability": _value(figures.get("availability"), "share"),
-            "planogram_position": _value(figures.get("planogram"), "position"),
-            "problem": "" if self.error is None else str(self.error),
+        line: dict[str, Any] = dict.fromkeys(_COLUMNS)
+        line |= {"photo": self.photo.name, "problem": "" if self.error is None else str(self.error)}
+        if self.reading is None:
+            return line
+        told = self.reading.to_dict()
+        figures, counts = told["figures"], told["counts"]
+        products = figures["products"]
+        return line | {
+            "products": round(products["value"]),
+            "products_low": round(products["low"]),
+            "products_high": round(products["high"]),
+            "recognised": counts["recognised"],
+            "rows": counts["rows"],
+            "possible_gaps": counts["possible_gaps"],
+            "on_shelf_availability": _value(figures["availability"], "share"),
+            "planogram_position": _value(figures["planogram"], "position"),
         }
 
 

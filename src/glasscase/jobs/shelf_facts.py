@@ -41,12 +41,13 @@ def shelf_facts(result: Mapping[str, Any]) -> Ledger:
     for key, metric in _COUNTS.items():
         draft.add(metric, _SHELF, result["counts"][key], "count", where=f"/counts/{key}")
     _left_out(draft, figures)
-    for place, one in enumerate(figures["brands"][:_MOST_NAMES]):
+    known = result["counts"]["recognised"]  # where nothing is, all of "unknown" says nothing
+    for place, one in enumerate(figures["brands"][:_MOST_NAMES] if known else []):
         for key, metric in _SHARES.items():
             if one[key] is not None:
                 where = f"brands/{place}/{key}"
                 _interval(draft, metric, one["name"], one[key], "share", where, n=boxes)
-    for place, one in enumerate(figures["facings"][:_MOST_NAMES]):
+    for place, one in enumerate(figures["facings"][:_MOST_NAMES] if known else []):
         where = f"facings/{place}/facings"
         _interval(draft, "number of facings", one["name"], one["facings"], "count", where)
     _against(draft, figures)

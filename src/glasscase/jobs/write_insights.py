@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from glasscase.encoders.api_client import ApiClient, Endpoint
 from glasscase.errors import BadSetting
@@ -85,10 +85,25 @@ def read_result(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", "") or "cannot be opened").lower()
         raise BadSetting(f"{str(path)!r} cannot be read: {reason}", _REMEDY) from None
+    return _within_limit(data, called=str(path))
+
+
+def read_piped(stream: BinaryIO) -> dict[str, Any]:
+    """The JSON object another verb printed into `stream`. Raises `BadSetting`."""
+    data = stream.read(MOST_BYTES + 1)
+    if not data.strip():
+        raise BadSetting(
+            "nothing came through the pipe",
+            "Print a result into it: glasscase shelf photo.jpg --json | glasscase insights -",
+        )
+    return _within_limit(data, called="the pipe")
+
+
+def _within_limit(data: bytes, *, called: str) -> dict[str, Any]:
     if len(data) > MOST_BYTES:
         limit = f"{MOST_BYTES // 1_000_000} MB"
-        raise BadSetting(f"{str(path)!r} is larger than {limit}", _REMEDY)
-    return parsed_result(data, called=str(path))
+        raise BadSetting(f"{called!r} is larger than {limit}", _REMEDY)
+    return parsed_result(data, called=called)
 
 
 def parsed_result(data: bytes, *, called: str) -> dict[str, Any]:

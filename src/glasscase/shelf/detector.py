@@ -27,7 +27,7 @@ class MeasuredDetector:
     """Right, found and true on each photo apart, where counted so: photos differ by more than
     chance, and intervals of figures are as wide as that."""
     drawn: bool = False
-    """Measured on drawn scenes: it says little about photos, so their intervals do not rest on it."""
+    """Measured on drawn scenes: intervals of photos do not rest on it, for it says little there."""
 
     @property
     def precision(self) -> float:

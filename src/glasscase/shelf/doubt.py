@@ -86,8 +86,10 @@ class Doubt:
         if measured is None:
             seen = "measured on drawn shelves only" if self.detector else "never measured"
             return (
-                f"The detector was {seen}: intervals assume that it misses, and makes up, "
-                "up to half of the products. Measure it on your photos: glasscase detector check."
+                f"The detector was {seen}, so intervals are wide: it may find as little as a sixth "
+                "of what is there, and as little as a sixth of what it finds may be right. Correct "
+                "the boxes for exact figures, or measure it on your photos: "
+                "glasscase detector check."
             )
         return (
             f"Intervals rest on the detector's precision of {measured.precision:.0%} and recall of "

@@ -250,12 +250,14 @@ def _notes(
         boxes = "box" if unsure == 1 else "boxes"
         notes.append(f"{unsure} {boxes} with a score too low to count left out.")
     unknown = sum(name == UNKNOWN for name in used.names)
-    if len(used) and unknown / len(used) >= _MANY_UNKNOWN:
+    if len(used) and unknown == len(used):
+        notes.append("No product was recognised: there are no shares of products or brands.")
+    elif len(used) and unknown / len(used) >= _MANY_UNKNOWN:
         notes.append(
             f"{unknown} of {len(used)} products were not recognised: shares of known ones are too "
             "low by what those would add."
         )
-    if len(used) and scales is None and rows.count > 1:
+    if unknown < len(used) and scales is None and rows.count > 1:
         notes.append(
             "No product stands on two rows: shares by width and area take all rows as equally far."
         )

@@ -98,7 +98,7 @@ export function showFigures(place, job, result, plots, answerFor) {
     el("h2", {}, "How to read this"), el("ul", {}, result.notes.map((one) => el("li", {}, one))),
     problems(result.problems),
     el("div.row", {}, el("a.button", { href: `/v1/jobs/${job.id}/files/kpi.html` }, "The report as one page"), el("a.button", { href: `/v1/jobs/${job.id}/files/kpi.json`, download: "kpi.json" }, "All figures as JSON"),
-      el("button", { type: "button", onclick: () => reportOn(result, "kpi.json") }, "Report in Insights")));
+      el("button", { type: "button", onclick: () => reportOn(result, "kpi.json") }, "Write a report")));
 }
 
 /** The result of a job that answered for new products. */

@@ -1,6 +1,7 @@
 // A comparison of packs, shown: cards, who is ahead, what a change does, what scores hang on, every figure.
 
 import { el, put, svg, tip } from "/static/dom.js";
+import { reportOn } from "/static/handed_on.js";
 import { sliders } from "/static/packs_what_if.js";
 
 export const PILLARS = { seen: "Seen", findable: "Findable", readable: "Readable", chosen: "Chosen" };
@@ -46,7 +47,8 @@ export function showComparison(place, job, result, pictures, tryEdits) {
     notScored(result),
     el("p.row", {}, job.files.includes("packs.html") ? el("a.button", { href: `/v1/jobs/${job.id}/files/packs.html`, target: "_blank", rel: "noopener" }, "Open as one page") : null,
       el("a.button", { href: `/v1/jobs/${job.id}/files/packs.csv` }, "Figures as CSV"),
-      el("a.button", { href: `/v1/jobs/${job.id}/files/packs.json`, target: "_blank", rel: "noopener" }, "As JSON")),
+      el("a.button", { href: `/v1/jobs/${job.id}/files/packs.json`, target: "_blank", rel: "noopener" }, "As JSON"),
+      el("button", { type: "button", onclick: () => reportOn(result, "packs.json") }, "Write a report")),
   );
 }
 
