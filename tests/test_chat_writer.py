@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from adversarial_writers import Attacks, pack_ledger
 from embeddings_server import EmbeddingsServer, embeddings_server, json_reply
 from glasscase.cli.main import main
 from glasscase.encoders.api_client import ApiClient, Endpoint
+from glasscase.errors import BadService
 from glasscase.insights.chat_writer import ChatWriter
 from glasscase.insights.ledger_draft import LedgerDraft
 from glasscase.insights.report import InsightReport, written_report
@@ -134,3 +136,22 @@ def test_the_shell_asks_the_endpoint_of_the_environment(
         monkeypatch.delenv(name, raising=False)
     assert main(["insights", str(path), "--writer", "tiny"]) == 2
     assert "the writer 'tiny' needs the address of its endpoint." in capsys.readouterr().err
+
+
+def test_headers_that_come_drop_by_drop_are_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glasscase.encoders.api_client._GRACE_SECONDS", 0.0)
+    over = threading.Event()
+
+    def drip(handler: Any, _: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(200):
+            if over.wait(0.02):
+                return
+            handler.wfile.write(b"X-%d: drop\r\n" % number)
+
+    with embeddings_server() as server:
+        server.next = [drip]
+        client = ApiClient(Endpoint(server.base, ""), answer_seconds=0.2, tries=1)
+        with pytest.raises(BadService, match="does not come to an end with its answer"):
+            client.post("chat/completions", {})
+        over.set()

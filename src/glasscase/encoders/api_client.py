@@ -28,6 +28,7 @@ MAX_BYTES = 64_000_000
 _TRIES = 5
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 60.0
 _ANSWER_SECONDS = 120.0
+_GRACE_SECONDS = 0.5
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504, 529})
 _OPENAI = "https://api.openai.com/v1"
 _LOGS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy",
@@ -170,9 +171,11 @@ class ApiClient:
         end = time.monotonic() + self._answer_seconds
         parts: list[bytes] = []
         size = 0
+        client = self._opened()
         with (
             _unlogged(),
-            self._opened().stream(
+            self._cut_off_late(client),
+            client.stream(
                 "POST", f"{self._endpoint.base}/{path}", content=body, headers=headers
             ) as response,
         ):
@@ -186,6 +189,31 @@ class ApiClient:
                     raise self._service("does not come to an end with its answer")
                 parts.append(part)
             return response.status_code, response.headers, b"".join(parts)
+
+    @contextmanager
+    def _cut_off_late(self, client: Any) -> Iterator[None]:
+        """Close `client` when its answer takes too long, for headers that come drop by drop never
+        run into the time allowed for one read."""
+        late = threading.Event()
+
+        def cut() -> None:
+            late.set()
+            with self._lock:
+                if self._client is client:
+                    self._client = None
+            client.close()
+
+        alarm = threading.Timer(self._answer_seconds + _GRACE_SECONDS, cut)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        except (self._library.HTTPError, OSError, RuntimeError):
+            if not late.is_set():
+                raise
+            raise self._service("does not come to an end with its answer") from None
+        finally:
+            alarm.cancel()
 
     def _opened(self) -> Any:
         with self._lock:
