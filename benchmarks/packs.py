@@ -34,6 +34,10 @@ from glasscase.progress import silent
 from glasscase.settings import Settings
 
 PACKS, DRAWS = 6, 1000
+GROUNDS = [(214, 178, 96), (158, 193, 134), (103, 199, 177), (78, 197, 222), (134, 187, 244)]
+"""Of one lightness (L* 74), CIEDE2000 0, 21, 32, 41 and 49 from the first, that of all rivals."""
+INKS = [(222, 212, 190), (190, 176, 150), (140, 124, 96), (90, 74, 50), (20, 12, 6)]
+"""Of words on a cream panel: contrast 1.3 to 17."""
 SCALE = embedded_scale()
 NAMES = [one for one in SCALE.measures.values() if not one.of_all and one.pillar != "chosen"]
 WEIGHTS = pillar_weights(None)
@@ -131,14 +135,16 @@ def scores_of(packs, how: Measuring):
 
 def monotone() -> None:
     how = measuring()
-    rivals = [drawn_front(one) for one in SIX[1:]]
-    grounds = [(214, 178, 96), (214, 200, 60), (150, 200, 90), (70, 190, 170), (60, 110, 210)]
-    inks = [(222, 212, 190), (190, 176, 150), (140, 124, 96), (90, 74, 50), (20, 12, 6)]
+    prints = zip(SIX[1:], INKS, (30, 62, 44, 36, 54), (14, 26, 18, 22, 16), strict=True)
+    rivals = [
+        drawn_front(replace(one, ground=GROUNDS[0], ink=ink, brand_px=px, claim_px=claim_px))
+        for one, ink, px, claim_px in prints
+    ]  # among all kinds of print, so that no step is the odd one out for its print
     series: dict[str, list[Front]] = {
-        "contrast of brand and name": [replace(SIX[0], ink=one) for one in inks],
+        "contrast of brand and name": [replace(SIX[0], ink=one) for one in INKS],
         "size of brand and name": [replace(SIX[0], brand_px=px) for px in (26, 34, 44, 54, 64)],
         "size of claims": [replace(SIX[0], claim_px=px) for px in (12, 15, 18, 22, 26)],
-        "hue away from the others": [replace(SIX[0], ground=one) for one in grounds],
+        "hue away from the others": [replace(SIX[0], ground=one) for one in GROUNDS],
     }
     print("| raised in five steps | seen | findable | readable | score |\n|---|---|---|---|---|")
     for name, fronts in series.items():

@@ -92,6 +92,20 @@ def test_small_words_go_first_when_the_pack_is_seen_unsharply(
     assert "ACORN" not in [one.words for one in blur.evidence]
 
 
+def test_a_brand_is_found_by_its_own_line_only(figures: dict[str, Measure]) -> None:
+    image, reader = drawn(PRINTS)
+    kept = figures["brand_kept"]
+    assert (kept.pillar, kept.evidence[0].words) == ("findable", "ACORN")
+    assert (kept.value or 0) >= (figures["words_kept_phone"].value or 0)
+    other = measured(read_pack(Pack("a", image, brand="Borealis"), reader=reader))["brand_kept"]
+    assert (other.value, other.low, other.high) == (0.0, 0.0, 0.5)
+    contrast = figures["brand_contrast"]
+    assert 1 < (contrast.low or 0) <= (contrast.value or 0) <= (contrast.high or 0)
+    assert contrast.evidence[0].words == "ACORN"
+    nobody = measured(read_pack(Pack("a", image), reader=reader))["brand_kept"]
+    assert nobody.why_not == "the pack's brand is not given. Add it"
+
+
 def test_a_taller_pack_has_larger_letters_on_the_shelf_alone() -> None:
     image, reader = drawn(PRINTS)
 

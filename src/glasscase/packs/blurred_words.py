@@ -30,6 +30,8 @@ PHONE_PX_PER_MM = 326 / 25.4
 """Of a plain phone's screen."""
 MOST_LINES = 30
 """The largest lines; more are not read again."""
+_DRAWN_LOGO = 0.5
+"""How far a brand that no reader reads may be known by its drawing; a convention."""
 _LONGEST_PX = 1024
 _SPREAD_CYCLES = 30 * math.sqrt(2 * math.pi**2 / math.log(20))
 
@@ -71,8 +73,10 @@ def surviving_measures(
     *,
     pack_px: float,
     mm_per_px: float | None,
+    brand: Sequence[int] | None = None,
 ) -> list[Measure]:
-    """`words_kept_blur`, `words_kept_phone` and `words_kept_shelf`: shares of words still read.
+    """`words_kept_blur`, `words_kept_phone` and `words_kept_shelf`: shares of words still read; and
+    `brand_kept`: how much of the brand is, the mean over the blurs and the phone.
 
     Args:
         image: the photo the lines were read on.
@@ -80,6 +84,7 @@ def surviving_measures(
         reader: who reads again.
         pack_px: the pack's height in pixels of the photo.
         mm_per_px: millimetres on the pack per pixel; None: its height is not known.
+        brand: places in `lines` of those that hold the brand; None: no brand is given.
     """
     views = [View(f"blur {share}", share * pack_px) for share in BLUR_SHARES]
     views.append(phone_view(image))
@@ -90,6 +95,7 @@ def surviving_measures(
     measures = [
         _measure("words_kept_blur", np.mean(blurred, axis=0), lines),
         _measure("words_kept_phone", kept["phone"], lines),
+        _brand_kept([*blurred, kept["phone"]], lines, brand),
     ]
     if mm_per_px is None:
         why = "the pack's height is not given. Add height_mm"
@@ -166,6 +172,21 @@ def _upside_down(
         if kept_share(words_in(lines[i].words), words_in(read)) >= 0.5
     }
     return [i in turned for i in range(len(lines))]
+
+
+def _brand_kept(
+    shares: Sequence[NDArray[np.float64]], lines: Sequence[TextLine], brand: Sequence[int] | None
+) -> Measure:
+    """Whoever looks for a brand has to read it: the share of its words in the best of its lines,
+    [views, lines] -> the mean over views."""
+    name = "brand_kept"
+    if brand is None:
+        return Measure.missing(name, "share", "more", "the pack's brand is not given. Add it")
+    if not brand:  # a drawn logo may well be known to people
+        return Measure(name, 0.0, "share", "more", "findable", low=0.0, high=_DRAWN_LOGO)
+    best = np.nan_to_num(np.asarray(shares)[:, list(brand)]).max(axis=1)
+    places = tuple(lines[i].evidence for i in brand)
+    return Measure(name, float(best.mean()), "share", "more", "findable", evidence=places)
 
 
 def _measure(name: str, shares: NDArray[np.float64], lines: Sequence[TextLine]) -> Measure:

@@ -138,6 +138,28 @@ def contrast_measures(lines: Sequence[TextLine]) -> list[Measure]:
     ]  # fmt: skip
 
 
+def brand_contrast(brand: Sequence[TextLine], *, given: bool) -> Measure:
+    """`brand_contrast`, of the line with the brand that stands out most; pillar `findable`, for
+    whoever looks for a brand looks for its name.
+
+    Args:
+        brand: lines that hold the brand.
+        given: whether it is known which brand the pack has.
+    """
+    name = "brand_contrast"
+    if not given:
+        return Measure.missing(name, "ratio", "more", "the pack's brand is not given. Add it")
+    if not brand:
+        return Measure.missing(name, "ratio", "more", "the brand was not read on the photo")
+    best = max(brand, key=lambda line: line.ratio or 1.0)
+    if best.ratio is None:
+        return Measure(name, 1.0, "ratio", "more", "findable", evidence=(best.evidence,))
+    return Measure(
+        name, best.ratio, "ratio", "more", "findable",
+        low=best.ratio_low, high=best.ratio_high, evidence=(best.evidence,),
+    )  # fmt: skip
+
+
 def _ratio(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 

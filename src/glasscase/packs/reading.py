@@ -14,7 +14,7 @@ from glasscase.encoders.read_line import ReadLine
 from glasscase.errors import GlasscaseError
 from glasscase.packs.blurred_words import surviving_measures
 from glasscase.packs.claims import Block, blocks_of, claim_measures
-from glasscase.packs.contrast import contrast_measures, ink_of
+from glasscase.packs.contrast import brand_contrast, contrast_measures, ink_of
 from glasscase.packs.letters import TILE_MM, letter_measures, letter_px
 from glasscase.packs.measure import Evidence, Measure
 from glasscase.packs.pack import Pack
@@ -80,7 +80,8 @@ def read_pack(
 
 
 def reading_measures(pack: Pack, *, reading: Reading | None = None) -> list[Measure]:
-    """Everything that is measured on the words of one pack; pillar `readable`.
+    """Everything that is measured on the words of one pack; pillar `readable`, save `brand_kept`
+    and `brand_contrast`, which are `findable`.
 
     Args:
         pack: the pack; words of its `brand` and `product` are known by their names.
@@ -97,7 +98,8 @@ def reading_measures(pack: Pack, *, reading: Reading | None = None) -> list[Meas
     measures = [
         *letter_measures(lines, mm_per_px=mm_per_px, tile_mm_per_px=tile),
         *contrast_measures(lines),
-        *_surviving(reading, pack_px, mm_per_px),
+        brand_contrast(_brand_lines(blocks), given=bool(reading.pack.brand)),
+        *_surviving(reading, blocks, pack_px, mm_per_px),
         *claim_measures(blocks),
         *readability_measures(blocks),
         *_named(reading.pack, blocks),
@@ -108,8 +110,12 @@ def reading_measures(pack: Pack, *, reading: Reading | None = None) -> list[Meas
     return measures
 
 
-def _surviving(reading: Reading, pack_px: float, mm_per_px: float | None) -> list[Measure]:
-    names = ("words_kept_blur", "words_kept_phone", "words_kept_shelf")
+def _surviving(
+    reading: Reading, blocks: Sequence[Block], pack_px: float, mm_per_px: float | None
+) -> list[Measure]:
+    names = ("words_kept_blur", "words_kept_phone", "brand_kept", "words_kept_shelf")
+    brands = {id(line) for line in _brand_lines(blocks)}
+    brand = [i for i, line in enumerate(reading.lines) if id(line) in brands]
     why = "the lines were not read by a reader that can read them again"
     if reading.lines and reading.reader is not None:
         try:
@@ -119,6 +125,7 @@ def _surviving(reading: Reading, pack_px: float, mm_per_px: float | None) -> lis
                 reading.reader,
                 pack_px=pack_px,
                 mm_per_px=mm_per_px,
+                brand=brand if reading.pack.brand else None,
             )
         except GlasscaseError as error:
             why = str(error).rstrip(".")
@@ -140,6 +147,10 @@ def _named(pack: Pack, blocks: Sequence[Block]) -> list[Measure]:
             value = float(bool(places))
             found.append(Measure(name, value, "share", "more", "readable", evidence=places))
     return found
+
+
+def _brand_lines(blocks: Sequence[Block]) -> list[TextLine]:
+    return [line for block in blocks if block.part == "brand" for line in block.lines]
 
 
 def _missing(measure: Measure, why: str) -> Measure:

@@ -10,7 +10,6 @@ from glasscase.nearest_names import nearest_names
 from glasscase.packs.scored import PILLARS
 
 
-
 def pillar_weights(told: Mapping[str, float] | None) -> dict[str, float]:
     """A weight for each pillar, 0 or more; those not told are 1. 0 leaves a pillar out.
 
