@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -64,6 +65,18 @@ def test_a_rival_that_looks_the_same_costs_the_margin() -> None:
 def test_varieties_that_look_alike_are_not_told_apart() -> None:
     twins = [SET[0], pack("acorn mild", "Acorn", RED), *SET[2:]]
     assert abs(measured(twins)[0]["variant_separation"].value or 0) < 0.02
+
+
+def test_varieties_of_one_product_are_varieties() -> None:
+    named = [
+        replace(SET[0], product="Oats", variety="Dark"),
+        replace(SET[1], product="Oats", variety="Mild"),
+        *SET[2:],
+    ]
+    told = [one["variant_separation"].value for one in measured(named)]
+    assert told == [one["variant_separation"].value for one in measured(SET)]
+    same = [replace(one, product="Oats", variety="") for one in SET[:2]]
+    assert measured([*same, *SET[2:]])[0]["variant_separation"].value is None
 
 
 def test_order_does_not_matter() -> None:

@@ -63,7 +63,10 @@ class PackMemory:
 
 def pack_key(pack: Pack, *more: object) -> str:
     """SHA-256 of everything of `pack` that is measured, and of `more`."""
-    told = [pack.brand, pack.product, pack.height_mm, pack.own, list(pack.image.shape), *more]
+    told = [
+        pack.brand, pack.product, pack.variety, pack.height_mm, pack.own, list(pack.image.shape),
+        *more,
+    ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode())
     digest.update(np.ascontiguousarray(pack.image).tobytes())
     return digest.hexdigest()

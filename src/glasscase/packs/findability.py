@@ -45,6 +45,7 @@ class _Seen:
     """[packs, packs], sharp to sharp."""
     brands: list[str]
     products: list[str]
+    """With their varieties."""
 
 
 def findability_measures(packs: Sequence[Pack], encode: Encode) -> list[list[Measure]]:
@@ -142,7 +143,7 @@ def _seen(packs: Sequence[Pack], encode: Encode) -> _Seen:
         of_views=views,
         of_packs=of_sharp @ of_sharp.T,
         brands=[_brand(pack) for pack in packs],
-        products=[" ".join(pack.product.casefold().split()) for pack in packs],
+        products=[" ".join(f"{pack.product} {pack.variety}".casefold().split()) for pack in packs],
     )
 
 
