@@ -59,7 +59,7 @@ def test_a_model_is_made_and_answers_in_the_shell(shell: Shell, tmp_path: Path) 
             "there is no model 'forest'. Use mean, ridge",
         ),
         (("--target", "sales", "--level", "2"), "an interval level of 2 is impossible."),
-        (("--model", "nowhere"), "there is no bundle at 'nowhere'. Check the path, or train one."),
+        (("--model", "nowhere"), "there is no model of a KPI at 'nowhere'. Name the folder"),
         (("--model", "x", "--target", "sales"), "--target and --model exclude one another."),
     ],
 )

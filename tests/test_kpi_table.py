@@ -94,6 +94,18 @@ def test_a_kpi_of_text_is_refused() -> None:
     )
 
 
+def test_one_slip_below_0_makes_no_other_kind_of_sales_and_is_told() -> None:
+    cells = [(2 + i, {"sales": value}) for i, value in enumerate([*range(60), -5])]
+    column = read_target(cells, "sales")
+
+    assert column.kind == "count"
+    assert [str(one) for one in column.problems] == [
+        "row 62: sales -5 is below 0, which no count can be. Mend it, or choose the kind: as a "
+        "'number' a figure may have any sign and size. The row is left out."
+    ]
+    assert read_target([*cells, (63, {"sales": -7})], "sales").kind == "number"
+
+
 def test_a_constant_is_refused_and_a_negative_rate_left_out() -> None:
     with pytest.raises(CannotTrain, match="column 'kpi' is 4 in every row, so nothing can go with"):
         read_target(rows([4, 4.0, "4"]), "kpi")

@@ -133,6 +133,14 @@ def test_same_names_are_told_apart_and_large_photos_are_shrunk(folder: Path) -> 
     assert found.packs[2].pack.image.shape == (80, 1600, 3)
 
 
+def test_a_product_that_says_its_brand_does_not_say_it_twice(folder: Path) -> None:
+    found = read(
+        folder, ["photo", "brand", "product"], ["a.png", "Oat", "oat Drink"],
+        ["b.png", "Oat", "Oats"], ["c.png", "Oat", "OAT"],
+    )  # fmt: skip
+    assert [one.pack.id for one in found.packs] == ["oat Drink", "Oat Oats", "OAT"]
+
+
 def test_own_packs_are_named_by_brand(folder: Path) -> None:
     rows = (["brand", "photo"], ["Acorn", "a.png"], ["Birch", "b.png"])
     found = read(folder, *rows).with_own("birch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 UNITS = {
     "share": "0 to 1, written as per cent",
@@ -36,12 +37,15 @@ def display(value: float, unit: str) -> str:
     ('23.4 %', '1,234', '−2.1 percentage points')
     >>> display(4.512, "ratio"), display(61.04, "points")
     ('4.51 x', '61.0 points')
+    >>> display(-0.04, "points")
+    '0.0 points'
     """
     if not math.isfinite(value):
         raise ValueError("a fact's value is a finite number")
     if unit not in UNITS:
         raise ValueError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
-    return _written(value, unit).replace("-", "−")
+    shown = _written(value, unit)
+    return (shown if re.search("[1-9]", shown) else shown.removeprefix("-")).replace("-", "−")
 
 
 def interval(low: float, high: float, unit: str) -> str:

@@ -74,7 +74,8 @@ class KpiResult:
             )
         else:
             first = (
-                f"Kept: {chosen.name}, R2 {self.best.r2} on {split} (0 is the mean, 1 is perfect)."
+                f"Kept: {chosen.name}, R2 {_words(self.best.r2)} on {split}: 0 is the mean, "
+                "1 is perfect."
             )
         told = [first, said(self.gains, "photo"), said(self.gains, "text")]
         if self.drivers is not None:
@@ -265,3 +266,7 @@ def _drivers_said(drivers: Drivers, target: str) -> str:
         return f"No named feature is shown to be associated with {target!r}."
     named = ", ".join(f"{one.name} ({one.verdict.partition(', ')[2]})" for one in sure[:4])
     return f"Associated with {target!r}: {named}."
+
+
+def _words(found: Interval) -> str:
+    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"

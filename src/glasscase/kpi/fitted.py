@@ -136,10 +136,16 @@ class FittedKpi:
         Raises:
             BadBundle: no KPI model, a changed, missing or additional file, or a newer format.
         """
+        if not path.is_dir():
+            raise BadBundle(
+                f"there is no model of a KPI at {str(path)!r}",
+                "Name the folder model/ that kpi --out made.",
+            )
         check_bundle(path)
         if not (path / ABOUT).is_file():
             raise BadBundle(
-                f"the bundle {str(path)!r} is no model of a KPI", "Name what kpi --out made."
+                f"the bundle {str(path)!r} is no model of a KPI",
+                "Name the folder model/ that kpi --out made.",
             )
         about = read_json(path / ABOUT)
         with laid_out_as_now("the description"):

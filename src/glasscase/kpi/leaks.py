@@ -45,6 +45,12 @@ class Alarm:
         return f"Leak alarm: {where}{self.reason}. {self.remedy}"
 
 
+_KNOWN_BEFORE = (
+    "If it counts how often a product was shown or could be bought, name it as the exposure; if it "
+    "was known before, among the features to read."
+)
+
+
 def named_after_the_fact(name: str) -> bool:
     """Whether a column sounds like something known only when the KPI is.
 
@@ -71,7 +77,7 @@ def column_alarms(
             found.append(Alarm("certain", feature.name, reason, remedy))
         elif named_after_the_fact(feature.name):
             reason = f"sounds like something known only when {target!r} is"
-            more = remedy if asked else f"{remedy} Name it with --features if it is known before."
+            more = remedy if asked else f"{remedy} {_KNOWN_BEFORE}"
             found.append(Alarm("certain", feature.name, reason, more))
         elif level >= _NEAR:
             reason = f"nearly gives {target!r} away (rank correlation {level:.2f})"

@@ -23,6 +23,9 @@ _WORDS: Mapping[Kind, frozenset[str]] = {
     "rating": frozenset(["rating", "ratings", "stars", "star", "score", "grade"]),
     "amount": frozenset(["sales", "revenue", "turnover", "value", "spend", "income", "price"]),
 }
+_MOST_SLIPS = 0.02
+"""So few figures below 0 do not make another kind of what is called sales; they are told."""
+_MEND = "Mend it, or choose the kind: as a 'number' a figure may have any sign and size."
 _TOLD = 20
 """Rows with one trouble that are told one by one."""
 
@@ -121,7 +124,10 @@ def _by_values(there: Floats, named: frozenset[Kind]) -> Kind:
     if "rating" in named and low >= 0 and high <= 10:
         return "rating"
     if there.min() < 0:
-        return "number"
+        few = float((there < 0).mean()) <= _MOST_SLIPS
+        if not ("amount" in named and few):
+            return "number"
+        there = there[there >= 0]
     if high <= 1 and not whole:
         return "rate"
     if whole and high > 10:
@@ -146,7 +152,7 @@ def _within(rows: Cells, name: str, amounts: Floats, kind: Kind) -> tuple[Floats
     ):
         at = np.flatnonzero(wrong).tolist()
         shown = [f"{amounts[i]:g} {reason}" for i in at]
-        found += _told(rows, name, at, shown, "Mend it, or say what kind of figure it is.")
+        found += _told(rows, name, at, shown, _MEND)
     kept = np.where((amounts < least) | (amounts > most), np.nan, amounts)
     return kept, found
 

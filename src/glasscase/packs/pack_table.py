@@ -309,7 +309,8 @@ def _given(row: _Row, limits: PhotoSettings) -> GivenPack:
         picture.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS)
         image = np.array(picture, np.uint8)
     more = "" if row.variety.casefold() in row.product.casefold() else row.variety
-    named = " ".join(one for one in (row.brand, row.product, more) if one)
+    told = f"{row.product} ".casefold().startswith(f"{row.brand} ".casefold())
+    named = " ".join(one for one in ("" if told else row.brand, row.product, more) if one)
     pack = Pack(
         named or Path(row.photo.name).stem[:_MOST_CHARACTERS] or "pack",
         image,

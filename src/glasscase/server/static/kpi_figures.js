@@ -4,7 +4,7 @@ import { el, percent, put } from "/static/dom.js";
 import { reportOn } from "/static/handed_on.js";
 
 const SHOWN = 50;
-const digits = (value, n = 2) => value.toFixed(n).replace("-", "−");
+const digits = (value, n = 2) => value.toFixed(n).replace(/^-(?=0(\.0*)?$)/, "").replace("-", "−");
 const amount = (value) => (value === null ? "–" : Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString());
 
 function interval(found, how = digits) {
