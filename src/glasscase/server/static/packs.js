@@ -7,6 +7,9 @@ import { follow, jobFile } from "/static/jobs.js";
 import { showComparison } from "/static/packs_comparison.js";
 
 const MOST = 60;
+// What people said or did, for the pillar Chosen: key, label, most, and what 1 of the service is on this page.
+const OUTCOMES = [["purchase_intent", "Would buy, %", 100, 100], ["chosen_share", "Chose it, %", 100, 100],
+  ["rating", "Stars, 1 to 5", 5, 1], ["sales", "Sold", 1e15, 1], ["n", "People behind it", 1e12, 1]];
 let packs = []; // {file, brand, product, height, own, address}
 
 takeFiles(find("#drop"), (files) => {
@@ -28,9 +31,9 @@ function showGiven() {
 }
 
 function given(pack, number) {
-  const field = (key, label, kind = "text") => {
+  const field = (key, label, kind = "text", most = 3000, least = 1) => {
     const id = `pack-${number}-${key}`;
-    const input = el("input", { id, type: kind, maxlength: 80, value: pack[key], min: kind === "number" ? 1 : null, max: kind === "number" ? 3000 : null,
+    const input = el("input", { id, type: kind, maxlength: 80, value: pack[key] ?? "", min: kind === "number" ? least : null, max: kind === "number" ? most : null, step: kind === "number" ? "any" : null,
       oninput: () => { pack[key] = input.value; } });
     return el("div", {}, el("label", { for: id }, label), input);
   };
@@ -44,7 +47,9 @@ function given(pack, number) {
     showGiven();
   } }, "Remove");
   return el("li", {}, el("img", { src: pack.address, alt: `Photo ${number + 1}: ${pack.file.name}` }),
-    el("div.fields", {}, field("product", "Name"), field("brand", "Brand"), field("variety", "Variety"), field("height", "Height in mm", "number")),
+    el("div.fields", {}, field("product", "Name"), field("brand", "Brand"), field("variety", "Variety"), field("height", "Height in mm", "number"),
+      el("details.wide", { open: OUTCOMES.some(([key]) => pack[key]) }, el("summary.small", {}, "What people said or did"),
+        el("div.fields", {}, OUTCOMES.map(([key, label, most]) => field(key, label, "number", most, ["rating", "n"].includes(key) ? 1 : 0))))),
     el("div.row", {}, el("label.check", {}, own, "My own"), drop));
 }
 
@@ -55,6 +60,7 @@ function form(edits) {
   sent.append("about", JSON.stringify(ordered.map((pack) => ({
     brand: pack.brand.trim(), product: pack.product.trim(), variety: pack.variety.trim(), own: pack.own,
     ...(Number(pack.height) > 0 ? { height_mm: Number(pack.height) } : {}),
+    ...Object.fromEntries(OUTCOMES.filter(([key]) => pack[key]).map(([key, , , per]) => [key, Number(pack[key]) / per])),
   }))));
   const weights = [...document.querySelectorAll("[data-weight]")].map((one) => `${one.dataset.weight}=${Number(one.value) || 0}`);
   sent.append("weights", weights.join(","));
