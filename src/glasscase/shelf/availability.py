@@ -41,7 +41,7 @@ class Listed:
 
     name: str
     verdict: str
-    """`present`, `missing` or `not sure`."""
+    """`present` (never of what was not seen), `missing` or `not sure`."""
     probability: float
     """That it stands on the shelf, 0 to 1."""
     boxes: int
@@ -101,7 +101,7 @@ def availability(
             column = there[:, place].astype(np.float64)
         probability = float(column.mean())
         boxes = 0 if place is None else int(counts[place])
-        products.append(Listed(name, _verdict(probability), probability, boxes))
+        products.append(Listed(name, _verdict(probability, boxes), probability, boxes))
         columns.append(rng.random(len(column)) < column)
     seen = sum(product.boxes > 0 for product in products) / len(products)
     share = percentile_interval(seen, np.mean(columns, axis=0))
@@ -127,7 +127,7 @@ def _missed(draws: BoxDraws, facings: int, usual: float, rng: np.random.Generato
     return np.asarray(usual * miss / (usual * miss + 1 - usual))
 
 
-def _verdict(probability: float) -> str:
+def _verdict(probability: float, boxes: int) -> str:
     if probability >= _SURE:
-        return "present"
+        return "present" if boxes else "not sure"
     return "missing" if probability <= 1 - _SURE else "not sure"

@@ -11,7 +11,7 @@ Not covered: figures over several photos of one shelf (products on two photos co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -155,6 +155,8 @@ def shelf_figures(
     """
     asked = asked or ShelfQuestions()
     used = usable_boxes(boxes, tuple(names), image_size, lowest_score=_lowest(doubt, asked))
+    if len(used) and all(name == UNKNOWN for name in used.names):
+        asked = replace(asked, listing=None, planogram=None, market_shares=None)
     rows = find_rows(used.boxes, image_size)
     draws = box_draws(used.names, doubt, seed=asked.seed)
     counts = facing_counts(draws.name, rows, stacks_once=asked.stacks_once)
@@ -251,7 +253,10 @@ def _notes(
         notes.append(f"{unsure} {boxes} with a score too low to count left out.")
     unknown = sum(name == UNKNOWN for name in used.names)
     if len(used) and unknown == len(used):
-        notes.append("No product was recognised: there are no shares of products or brands.")
+        notes.append(
+            "No product was recognised: there are no shares of products or brands, and nothing "
+            "that a listing, a planogram or market shares could be held against."
+        )
     elif len(used) and unknown / len(used) >= _MANY_UNKNOWN:
         notes.append(
             f"{unknown} of {len(used)} products were not recognised: shares of known ones are too "
