@@ -177,7 +177,8 @@ def _measures(measures: Sequence[Sequence[Measure]], found: Scoring) -> list[lis
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ")
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _notes(packs: Sequence[GivenPack], table: Scored) -> list[str]:
