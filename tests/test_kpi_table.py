@@ -253,6 +253,17 @@ def test_exposure_is_an_offset_of_counts_and_told(tmp_path: Path) -> None:
     assert np.ptp(weighed.sample.weights) > 1
 
 
+def test_a_product_nobody_can_see_is_answered_from_its_named_columns(tmp_path: Path) -> None:
+    shop = plain(120)
+    shop["title"] = [f"a mug of {word}" for word in ["tin", "clay", "wood"] * 40]
+    shop["title"][4] = ""
+    study = studied(tmp_path, shop)
+    (told,) = [str(one) for one in study.problems if one.field == "product"]
+
+    assert told.endswith("Its named columns are read; add one of them for more.")
+    assert len(study.sample) == 120
+
+
 def test_leaks_are_left_out_and_told(tmp_path: Path) -> None:
     shop = plain(120)
     shop["paid"] = [3 * value + 1 for value in shop["sales"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +89,15 @@ def read_kpi_table(
     catalog = Catalog.read(
         again, photos=photos, columns=columns, settings=settings, progress=progress
     )
-    return KpiTable(
-        table.name, table.names, rows, catalog.products, catalog.columns, tuple(catalog.problems)
-    )
+    problems = tuple(_said_of_figures(one) for one in catalog.problems)
+    return KpiTable(table.name, table.names, rows, catalog.products, catalog.columns, problems)
+
+
+def _said_of_figures(problem: Problem) -> Problem:
+    """`problem` with what becomes of a product nobody can see: here its named columns are read."""
+    if problem.field != "product":
+        return problem
+    return replace(problem, remedy="Its named columns are read; add one of them for more.")
 
 
 def _plain(number: int, cells: Mapping[str, Any], columns: Columns) -> Product:
