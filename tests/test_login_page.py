@@ -54,7 +54,7 @@ def test_a_stranger_signs_in_and_comes_to_where_they_wanted(
     assert cookie["sameSite"] == "Strict"
     page.get_by_role("button", name="Menu").click()
     shown = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
-    assert shown == ["Home", "Analyse", "Batch", "Model", "How it works"]
+    assert shown == ["Home", "Analyse", "Batch", "Shelf", "Insights", "Model", "How it works"]
     screenshot(page, "menu-390")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login")

@@ -12,7 +12,7 @@ from glasscase.cli.choices import showing
 from glasscase.cli.show import print_json, print_problems
 
 detector = typer.Typer(
-    help="The detector of products on shelf photos: train it, measure any.",
+    help="The detector of products: train, measure.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
