@@ -171,9 +171,10 @@ def exact(scenes: list[Scene]) -> None:
     print(f"exact boxes: rows right on {right_rows} of {count}, facings on {right_facings}\n")
 
 
-def covered(detector: Simulated | Real, title: str, scenes: list[Scene], first: int) -> None:
-    """Intervals against the truth."""
-    start = time.perf_counter()
+def measured_on_others(
+    detector: Simulated | Real,
+) -> tuple[MeasuredDetector, MeasuredDetector]:
+    """What is known of the detector: photo by photo, and in total."""
     photos = []
     for number in range(MEASURING_SCENES):
         scene = shelf_scene(number, seed=4_242, kind="shelf")
@@ -181,7 +182,13 @@ def covered(detector: Simulated | Real, title: str, scenes: list[Scene], first: 
         photos.append((right, len(found), len(scene.boxes)))
     right, found, true = np.sum(photos, axis=0).tolist()
     totals = MeasuredDetector(right, found, true, "100 drawn shelves", 0.0)
-    measured = MeasuredDetector(right, found, true, totals.on, 0.0, tuple(photos))
+    return MeasuredDetector(right, found, true, totals.on, 0.0, tuple(photos)), totals
+
+
+def covered(detector: Simulated | Real, title: str, scenes: list[Scene], first: int) -> None:
+    """Intervals against the truth."""
+    start = time.perf_counter()
+    measured, totals = measured_on_others(detector)
     print(f"{title}: precision {measured.precision:.3f}, recall {measured.recall:.3f}")
     print(f"  {'interval of':34} {'holds':>8} {'mean width':>10} {'tried':>7}")
     kept = {"photo by photo": Kept(), "totals only": Kept(), "never measured": Kept()}
