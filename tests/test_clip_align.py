@@ -169,6 +169,7 @@ def test_the_recipe_learns_encoders_only_where_they_are_unfrozen() -> None:
 # Encoders that do not know each other
 
 
+@pytest.mark.slow
 def test_unfrozen_encoders_learn_the_classes_and_a_space(tmp_path: Path) -> None:
     part = lesson_of(whole_products(40))
     settings = settings_for(side=32, epochs=3, learning_rate=5e-3)

@@ -69,7 +69,7 @@ def kept() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture(params=list(SMALL))
+@pytest.fixture(params=["finetune", "text-cnn", pytest.param("se-cnn", marks=pytest.mark.slow)])
 def trained(request: pytest.FixtureRequest, shop: Catalog, kept: dict[str, Any]) -> Any:
     if request.param not in kept:
         kept[request.param] = train(shop, settings=settings_for(request.param))
@@ -158,6 +158,7 @@ def test_attention_to_channels_is_the_last_maps_times_their_weights() -> None:
     torch.testing.assert_close(vectors, maps.mean(dim=(2, 3)))
 
 
+@pytest.mark.slow
 def test_the_network_in_torch_and_its_parts_in_onnx_say_the_same(
     shop: Catalog, tmp_path: Path
 ) -> None:
@@ -342,6 +343,7 @@ def test_the_run_is_told_apart_by_everything_that_counts(shop: Catalog) -> None:
     assert len(runs) == 5
 
 
+@pytest.mark.slow
 def test_it_is_compared_with_others_on_the_same_folds(
     shop: Catalog, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ def test_only_the_first_process_speaks(
     assert is_follower() == follows
 
 
+@pytest.mark.slow
 def test_a_comparison_is_written_by_the_first_process_alone(
     shell: Shell, toy_shop: ToyCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
