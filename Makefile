@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 WORKERS ?= 2
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: help setup demo test check format bench docs lock clean
+.PHONY: help setup demo test slow check format bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be made
@@ -33,6 +33,9 @@ demo: $(STAMP)  ## Draw the toy catalogue, train, evaluate, explain; says where 
 
 test: $(STAMP)  ## Run all tests (those on real data too where ../shared/data is)
 	$(THREADS) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --durations 10
+
+slow: $(STAMP)  ## Run the tests that train networks for minutes, which `make test` leaves out
+	$(THREADS) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "slow and not gpu and not network"
 
 check: $(STAMP)  ## Format, lint, types, imports and the tests that need no real data
 	$(BIN)/ruff format --check .

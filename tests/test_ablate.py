@@ -148,6 +148,7 @@ def test_the_same_answers_are_worth_nothing() -> None:
 # The verb
 
 
+@pytest.mark.slow
 def test_the_shell_takes_late_apart_and_prints_what_python_finds(
     shell: Shell,
     toy_bundle: Path,

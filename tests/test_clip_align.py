@@ -34,7 +34,10 @@ from glasscase.models.recipes import with_recipe
 from glasscase.models.training.history import History
 from joint_checkpoints import CONTEXT, save_clip, save_siglip
 
-pytestmark = pytest.mark.xdist_group("clip-align")  # its models are trained once
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("clip-align"),
+]  # its models are trained once
 KINDS = ("Mugs", "Chairs", "Caps", "Lamps")
 START = float(np.exp(-3.0))
 """Temperature of the checkpoints."""
@@ -169,7 +172,6 @@ def test_the_recipe_learns_encoders_only_where_they_are_unfrozen() -> None:
 # Encoders that do not know each other
 
 
-@pytest.mark.slow
 def test_unfrozen_encoders_learn_the_classes_and_a_space(tmp_path: Path) -> None:
     part = lesson_of(whole_products(40))
     settings = settings_for(side=32, epochs=3, learning_rate=5e-3)

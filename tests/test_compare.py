@@ -296,6 +296,7 @@ def test_on_the_toy_shop_it_agrees_with_training(
     assert compared.passed
 
 
+@pytest.mark.slow
 def test_a_recipe_gets_the_encoders_it_needs_and_the_folds_of_the_others(
     toy_catalog: Catalog, toy_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,7 +69,13 @@ def kept() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture(params=["finetune", "text-cnn", pytest.param("se-cnn", marks=pytest.mark.slow)])
+@pytest.fixture(
+    params=[
+        "text-cnn",
+        pytest.param("finetune", marks=pytest.mark.slow),
+        pytest.param("se-cnn", marks=pytest.mark.slow),
+    ]
+)
 def trained(request: pytest.FixtureRequest, shop: Catalog, kept: dict[str, Any]) -> Any:
     if request.param not in kept:
         kept[request.param] = train(shop, settings=settings_for(request.param))

@@ -270,6 +270,7 @@ def files_below(folder: Path) -> set[Path]:
 
 
 @pytest.mark.usefixtures("toy_model")
+@pytest.mark.slow
 def test_a_dry_run_writes_nothing_and_says_how_it_knows(
     toy_shop: ToyCatalogue, own_cache: Path, shell: Shell, tmp_path: Path
 ) -> None:

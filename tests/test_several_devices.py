@@ -15,7 +15,7 @@ from glasscase import ProductClassifier
 from glasscase.catalog.toy import ToyCatalogue, draw_toy_catalogue, toy_products
 from glasscase.cli.follower import is_follower
 
-pytestmark = pytest.mark.xdist_group("several-devices")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("several-devices")]
 
 LESSON = """
 import sys
@@ -78,7 +78,6 @@ def test_a_loss_that_is_no_number_in_one_process_stops_all_of_them(tmp_path: Pat
     assert said.count("the loss was no number in epoch 1, batch 5") == 2
 
 
-@pytest.mark.slow
 def test_the_shell_trains_with_two_and_speaks_once(tmp_path: Path) -> None:
     table = draw_toy_catalogue(tmp_path / "shop", size=60).products
     told = ("net.devices=2", "net.accelerator=cpu", "net.epochs=3", "train.folds=2")
@@ -101,7 +100,6 @@ def test_only_the_first_process_speaks(
     assert is_follower() == follows
 
 
-@pytest.mark.slow
 def test_a_comparison_is_written_by_the_first_process_alone(
     shell: Shell, toy_shop: ToyCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
