@@ -10,7 +10,7 @@ from glasscase.insights.fact import Ledger
 from glasscase.insights.grammar import VOCABULARY, readings
 from glasscase.insights.places import Place, filled, pieces
 from glasscase.insights.relations import objection
-from glasscase.insights.sentence_tokens import Token, tidied, tokens_of
+from glasscase.insights.sentence_tokens import Token, Tokens, tidied, tokens_of
 
 FORMS = (
     "{{F1.subject}} has a {{F1.metric}} of {{F1}} ({{F1.interval}}).",
@@ -62,7 +62,20 @@ def objections(text: str, ledger: Ledger) -> tuple[str, ...]:
 
     Not covered: whether what is told is what matters; several facts that mislead together.
     """
+    return _objections(tokens_of(text, ledger, VOCABULARY), ledger)
+
+
+def checked_sentence(text: str, ledger: Ledger, writer: str) -> Sentence | tuple[str, ...]:
+    """The sentence as it is kept, or why it may not stand."""
     taken = tokens_of(text, ledger, VOCABULARY)
+    why = _objections(taken, ledger)
+    if why:
+        return why
+    kept = tidied(taken.tokens, ledger)
+    return Sentence(kept, told_facts(kept), writer)
+
+
+def _objections(taken: Tokens, ledger: Ledger) -> tuple[str, ...]:
     if taken.objections:
         return taken.objections
     elsewhere = [token.text for token in taken.tokens if _elsewhere(token, ledger)]
@@ -78,15 +91,6 @@ def objections(text: str, ledger: Ledger) -> tuple[str, ...]:
             found["it tells no figure"] = None
         found |= dict.fromkeys(filter(None, (objection(c, ledger) for c in reading.claims)))
     return tuple(found)
-
-
-def checked_sentence(text: str, ledger: Ledger, writer: str) -> Sentence | tuple[str, ...]:
-    """The sentence as it is kept, or why it may not stand."""
-    why = objections(text, ledger)
-    if why:
-        return why
-    kept = tidied(tokens_of(text, ledger, VOCABULARY).tokens, ledger)
-    return Sentence(kept, told_facts(kept), writer)
 
 
 def _elsewhere(token: Token, ledger: Ledger) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from glasscase.insights.display import interval
+
 _ID = re.compile(r"F[1-9][0-9]{0,5}")
 
 
@@ -41,6 +43,18 @@ class Fact:
     """`more` or `less`, where one of them is better."""
     experimental: bool = False
     """The figure comes from an experiment; only then may a sentence speak of causes."""
+
+    @property
+    def interval(self) -> str:
+        """The 95 % interval as people read it; empty where there is none."""
+        if self.low is None or self.high is None:
+            return ""
+        return interval(self.low, self.high, self.unit)
+
+    @property
+    def whose(self) -> str:
+        """The subject, and whom it is compared with."""
+        return f"{self.subject} against {self.comparator}" if self.comparator else self.subject
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from glasscase.insights.display import display, interval
+from glasscase.insights.display import display
 from glasscase.insights.fact import Fact, Ledger
 
 Part = Literal["value", "subject", "comparator", "metric", "interval", "n"]
@@ -63,9 +63,7 @@ def written(fact: Fact, part: Part) -> str | None:
     if part == "value":
         return display(fact.value, fact.unit)
     if part == "interval":
-        if fact.low is None or fact.high is None:
-            return None
-        return f"95 % interval {interval(fact.low, fact.high, fact.unit)}"
+        return f"95 % interval {fact.interval}" if fact.interval else None
     if part == "n":
         return None if fact.n is None else f"{fact.n:,}"
     return {"subject": fact.subject, "comparator": fact.comparator, "metric": fact.metric}[

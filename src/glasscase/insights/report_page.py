@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glasscase.insights.checked import Sentence
-from glasscase.insights.display import interval
-from glasscase.insights.fact import Fact, Ledger
+from glasscase.insights.fact import Ledger
 from glasscase.insights.marks import Scale, scale_of
 from glasscase.insights.places import Place, pieces, shown
 from glasscase.insights.report import InsightReport
@@ -51,7 +50,6 @@ def report_page(report: InsightReport) -> str:
         report=report,
         ledger=report.ledger,
         sections=shown_sections(report),
-        interval=_interval,
     )
 
 
@@ -63,9 +61,3 @@ def _pieces(sentence: Sentence, ledger: Ledger) -> tuple[Shown, ...]:
         else Shown(shown(one, ledger))
         for one in pieces(sentence.text) or ()
     )
-
-
-def _interval(fact: Fact) -> str:
-    if fact.low is None or fact.high is None:
-        return ""
-    return interval(fact.low, fact.high, fact.unit)

@@ -11,8 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from glasscase.extras import need
-from glasscase.insights.display import interval
-from glasscase.insights.fact import Fact, Ledger
+from glasscase.insights.fact import Ledger
 from glasscase.insights.marks import Scale
 from glasscase.insights.report import InsightReport
 from glasscase.insights.report_page import Shown, shown_sections
@@ -164,7 +163,7 @@ def _facts(report: InsightReport, platypus: Any, styles: dict[str, Any]) -> Iter
     header = ["Fact", "Metric", "Subject", "Figure", "95 % interval", "Where"]
     rows: list[list[Any]] = [[platypus.Paragraph(name, cell) for name in header]]
     for fact in (*ledger.facts[:_MOST_ROWS], *late):
-        texts = (fact.metric, _subject(fact), fact.display, _interval(fact), fact.where)
+        texts = (fact.metric, fact.whose, fact.display, fact.interval, fact.where)
         anchor = f'<a name="{fact.id}"/>{fact.id}'
         rows.append([platypus.Paragraph(anchor, cell)])
         rows[-1] += [platypus.Paragraph(escape(text), cell) for text in texts]
@@ -176,16 +175,6 @@ def _facts(report: InsightReport, platypus: Any, styles: dict[str, Any]) -> Iter
     more = len(ledger.facts) - len(rows) + 1
     if more:
         yield platypus.Paragraph(f"{more:,} more stand in the JSON.", styles["soft"])
-
-
-def _subject(fact: Fact) -> str:
-    return f"{fact.subject} against {fact.comparator}" if fact.comparator else fact.subject
-
-
-def _interval(fact: Fact) -> str:
-    if fact.low is None or fact.high is None:
-        return ""
-    return interval(fact.low, fact.high, fact.unit)
 
 
 def _foot(canvas: Any, document: Any) -> None:

@@ -29,7 +29,4 @@ class Section:
 
 def sections_of(ledger: Ledger) -> list[Section]:
     """The sections of `ledger`; metrics that differ in capitals only are one."""
-    by_metric: dict[str, list[Fact]] = {}
-    for fact in ledger:
-        by_metric.setdefault(fact.metric.lower(), []).append(fact)
-    return [Section(facts[0].metric, tuple(facts)) for facts in by_metric.values()]
+    return [Section(facts[0].metric, facts) for facts in ledger.by_metric.values()]

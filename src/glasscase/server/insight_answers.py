@@ -6,7 +6,6 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from glasscase.insights.display import interval
 from glasscase.insights.fact import Fact
 from glasscase.insights.report import InsightReport
 from glasscase.insights.report_page import ShownSection, shown_sections
@@ -30,14 +29,7 @@ class FactAnswer(BaseModel):
     @classmethod
     def of(cls, fact: Fact) -> Self:
         """The answer for `fact`."""
-        near = (
-            ""
-            if fact.low is None or fact.high is None
-            else interval(fact.low, fact.high, fact.unit)
-        )
-        shared = ("id", "metric", "subject", "comparator", "value", "unit", "display", "n",
-                  "where", "source")  # fmt: skip
-        return cls(interval=near, **{name: getattr(fact, name) for name in shared})
+        return cls(**{name: getattr(fact, name) for name in cls.model_fields})
 
 
 class PieceAnswer(BaseModel):
