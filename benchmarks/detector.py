@@ -32,10 +32,10 @@ from glasscase.shelf.average_precision import (
     best_score,
     measured,
 )
-from glasscase.shelf.box_files import BoxedPhoto, lesson_of, read_box_folder
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.embedded_detector import embedded_detector
-from glasscase.shelf.pyramid_detector import PyramidDetector
+from glasscase.shelf.files.box_files import BoxedPhoto, lesson_of, read_box_folder
+from glasscase.shelf.pyramid.pyramid_detector import PyramidDetector
 from glasscase.shelf.suppression import suppressed
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from detector_files import write_detector
 from detector_goldens import BY_TRANSFORMERS, PHOTO_PX, goldens, without_doubles
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
-from glasscase.shelf.onnx_detector import OnnxDetector
+from glasscase.shelf.forms.onnx_detector import OnnxDetector
 
 SCORE = 0.4
 

@@ -23,10 +23,10 @@ from glasscase.shelf.average_precision import (
     best_score,
     measured,
 )
-from glasscase.shelf.detector_lessons import scene_lesson
 from glasscase.shelf.embedded_detector import CARD, FOLDER, GRAPH
-from glasscase.shelf.pyramid_detector import PyramidDetector
-from glasscase.shelf.pyramid_file import detector_bytes, features_bytes, stored_head
+from glasscase.shelf.pyramid.detector_lessons import scene_lesson
+from glasscase.shelf.pyramid.pyramid_detector import PyramidDetector
+from glasscase.shelf.pyramid.pyramid_file import detector_bytes, features_bytes, stored_head
 
 NAME = "glasscase-embedded"
 SOURCE = (

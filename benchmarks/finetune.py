@@ -18,7 +18,7 @@ import numpy as np
 
 from glasscase import Settings
 from glasscase.intervals import paired_accuracy_difference
-from glasscase.jobs.task import prepare
+from glasscase.jobs.comparing.task import prepare
 from glasscase.models.bases import BASES
 from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
 from glasscase.models.out_of_fold import fold_logits

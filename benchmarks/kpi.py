@@ -23,7 +23,7 @@ import numpy as np
 
 from glasscase.catalog.columns import Columns
 from glasscase.jobs.apply_kpi import apply_kpi
-from glasscase.jobs.kpi_options import KpiOptions
+from glasscase.jobs.kpis.kpi_options import KpiOptions
 from glasscase.jobs.predict_kpi import predict_kpi
 
 DIM, PRODUCTS, FRESH = 12, 200, 200

@@ -20,8 +20,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from glasscase.jobs.measure_packs import Measuring, image_encode, measure_packs
-from glasscase.jobs.pack_memory import PackMemory
+from glasscase.jobs.pack_sets.measure_packs import Measuring, image_encode, measure_packs
+from glasscase.jobs.pack_sets.pack_memory import PackMemory
 from glasscase.packs.drawn_front import SIX, Front, drawn_front
 from glasscase.packs.draws import CONCENTRATION, beats, draw, interval
 from glasscase.packs.measure import Measure

@@ -27,7 +27,7 @@ from glasscase.encoders.lexical import Kind, LexicalEncoder
 from glasscase.encoders.photo_words import PhotoWords
 from glasscase.encoders.text_cache import TextCache
 from glasscase.intervals import paired_accuracy_difference
-from glasscase.jobs.choose import Task, choose
+from glasscase.jobs.comparing.choose import Task, choose
 from glasscase.jobs.train import Training
 from glasscase.models.features import Features
 

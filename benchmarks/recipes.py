@@ -22,7 +22,7 @@ import numpy as np
 
 from glasscase import Settings, compare
 from glasscase.evaluation.metrics import ClassCounts
-from glasscase.jobs.task import SMALL, Prepared, prepare
+from glasscase.jobs.comparing.task import SMALL, Prepared, prepare
 from glasscase.models.bases import make_base
 from glasscase.models.end_to_end.joint_training import Lesson, fit_joint
 from glasscase.models.head import Head, Logits

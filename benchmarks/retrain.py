@@ -21,9 +21,9 @@ import numpy as np
 from glasscase import Catalog, ProductClassifier, Settings, train
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
+from glasscase.jobs.decisions.reviewed_products import Reviewed
 from glasscase.jobs.retrain import retrain
 from glasscase.jobs.review_queue import product_vectors
-from glasscase.jobs.reviewed_products import Reviewed
 from glasscase.jobs.table_source import TableSource
 from glasscase.review.teaching import Pile, teaching_order
 from glasscase.store.review_items import Correction

@@ -2,12 +2,12 @@
 
     python benchmarks/shelf_figures.py [--detector simulated|embedded|NAME] [--scenes 200]
 
-Drawn shelves with known truth (`glasscase.shelf.scenes`). First, facings and rows from the true
-boxes must be the truth on every scene. Then a detector reads the scenes: one that errs as we tell
-it to (simulated), or a real one. It is measured on 100 other scenes, and its boxes give the share
-of shelf of four brands, with intervals. Printed is how often an interval holds the true share (by
-facings, width and area), and how wide intervals are on average, beside Wilson's interval of the
-share, which knows nothing of the detector.
+Drawn shelves with known truth (`glasscase.shelf.drawn.scenes`). First, facings and rows from the
+true boxes must be the truth on every scene. Then a detector reads the scenes: one that errs as we
+tell it to (simulated), or a real one. It is measured on 100 other scenes, and its boxes give the
+share of shelf of four brands, with intervals. Printed is how often an interval holds the true
+share (by facings, width and area), and how wide intervals are on average, beside Wilson's
+interval of the share, which knows nothing of the detector.
 
 Simulated detectors: `steady` errs by pure chance; `moody` has its own precision and recall on each
 photo (beta, correlation 0.1); `partial` also misses some products and not others (beta around the
@@ -26,9 +26,9 @@ import numpy as np
 from glasscase.intervals import wilson_interval
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import MeasuredDetector
-from glasscase.shelf.doubt import Doubt
-from glasscase.shelf.figures import ShelfQuestions, shelf_figures
-from glasscase.shelf.scenes import Scene, shelf_scene
+from glasscase.shelf.drawn.scenes import Scene, shelf_scene
+from glasscase.shelf.reckoning.doubt import Doubt
+from glasscase.shelf.reckoning.figures import ShelfQuestions, shelf_figures
 from glasscase.shelf.usable_boxes import UNKNOWN
 
 MEASURING_SCENES = 100

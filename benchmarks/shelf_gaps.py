@@ -30,10 +30,10 @@ from scipy.stats import spearmanr
 
 from glasscase.shelf.average_precision import average_precision, best_score, measured
 from glasscase.shelf.boxes import Boxes
-from glasscase.shelf.gap_photo import seen_gaps
-from glasscase.shelf.gaps import Gap, find_gaps
-from glasscase.shelf.rows import find_rows
-from glasscase.shelf.scenes import shelf_scene
+from glasscase.shelf.drawn.scenes import shelf_scene
+from glasscase.shelf.reckoning.gap_photo import seen_gaps
+from glasscase.shelf.reckoning.gaps import Gap, find_gaps
+from glasscase.shelf.reckoning.rows import find_rows
 from glasscase.shelf.suppression import suppressed
 from shelf_figures import RECALL, Simulated
 

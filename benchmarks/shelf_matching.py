@@ -2,8 +2,8 @@
 
     python benchmarks/shelf_matching.py [--scenes 30] [--encoder efficientnet-lite0]
 
-Composed shelves (`shelf/scenes.py`) with exact boxes. Of the products on them every second is in
-the gallery, by one photo on white ground, beside 150 packs that are on no shelf; the others are
+Composed shelves (`shelf/drawn/scenes.py`) with exact boxes. Of the products on them every second is
+in the gallery, by one photo on white ground, beside 150 packs that are on no shelf; the others are
 strangers. Limits are those the gallery measured on copies of its own photos.
 """
 
@@ -20,9 +20,9 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.encoders.table import load_encoder
 from glasscase.settings import Settings
-from glasscase.shelf.gallery import Gallery
-from glasscase.shelf.scene_packs import draw_pack
-from glasscase.shelf.scenes import shelf_scene
+from glasscase.shelf.drawn.scene_packs import draw_pack
+from glasscase.shelf.drawn.scenes import shelf_scene
+from glasscase.shelf.known.gallery import Gallery
 
 LEAST_PX = 32
 

@@ -19,10 +19,10 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.parts import calibration_worth, worths_of
 from glasscase.evaluation.standings import Field
 from glasscase.jobs.ablate import Removed, _calibration, cooled, cuts_of
-from glasscase.jobs.contender import field_of, judge_all
-from glasscase.jobs.contenders import make_contender
-from glasscase.jobs.head_contenders import Bench
-from glasscase.jobs.task import Task
+from glasscase.jobs.comparing.contender import field_of, judge_all
+from glasscase.jobs.comparing.contenders import make_contender
+from glasscase.jobs.comparing.head_contenders import Bench
+from glasscase.jobs.comparing.task import Task
 from glasscase.models.head import softmax
 from glasscase.settings import Settings
 from synthetic_features import planted

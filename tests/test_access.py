@@ -13,7 +13,7 @@ from tests.serving import service_settings, serving
 
 from glasscase.errors import BadSetting
 from glasscase.server.app import create_app
-from glasscase.server.request_log import JsonLines
+from glasscase.server.guard.request_log import JsonLines
 from glasscase.server.service import Service
 
 MUG = {"texts": {"title": "a blue mug of stoneware"}}

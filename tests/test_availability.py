@@ -6,12 +6,12 @@ import pytest
 
 from boards import SIZE, stand
 from glasscase.errors import BadSetting
-from glasscase.shelf.availability import Availability, availability
-from glasscase.shelf.box_draws import box_draws
 from glasscase.shelf.detector import MeasuredDetector
-from glasscase.shelf.doubt import Doubt
-from glasscase.shelf.figures import ShelfQuestions, shelf_figures
-from glasscase.shelf.market_share import AgainstMarket
+from glasscase.shelf.reckoning.availability import Availability, availability
+from glasscase.shelf.reckoning.box_draws import box_draws
+from glasscase.shelf.reckoning.doubt import Doubt
+from glasscase.shelf.reckoning.figures import ShelfQuestions, shelf_figures
+from glasscase.shelf.reckoning.market_share import AgainstMarket
 
 NAMES = ("a", "a", "a", "b", "b", "c", "unknown")
 GOOD = Doubt(MeasuredDetector(960, 980, 1000, "photos", 0.0, ((24, 24, 25), (24, 25, 25)) * 20))

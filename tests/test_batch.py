@@ -21,14 +21,14 @@ from glasscase.catalog.columns import Columns
 from glasscase.catalog.product import Product
 from glasscase.errors import BadCatalog, Conflict
 from glasscase.jobs.batch import Batch, prediction_id, run_batch
-from glasscase.jobs.batch_options import BatchOptions
-from glasscase.jobs.batch_preview import preview
-from glasscase.jobs.batch_state import batch_state
-from glasscase.jobs.batch_tidying import tidy_uploads
-from glasscase.jobs.batch_upload import BatchUpload
+from glasscase.jobs.batches.batch_options import BatchOptions
+from glasscase.jobs.batches.batch_preview import preview
+from glasscase.jobs.batches.batch_state import batch_state
+from glasscase.jobs.batches.batch_tidying import tidy_uploads
+from glasscase.jobs.batches.batch_upload import BatchUpload
 from glasscase.models.prediction import Prediction
-from glasscase.server.batch_work import batch_work, room_beside
-from glasscase.server.job_worker import JobRun, JobStopped, new_upload
+from glasscase.server.threads.job_worker import JobRun, JobStopped, new_upload
+from glasscase.server.work.batch_work import batch_work, room_beside
 from glasscase.settings.service import LimitSettings, ServiceSettings
 from glasscase.store.store import Store
 
@@ -275,9 +275,9 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from parrot import Parrot
 from glasscase.jobs.batch import Batch, run_batch
-from glasscase.jobs.batch_options import BatchOptions
-from glasscase.jobs.batch_upload import BatchUpload
-from glasscase.server.job_worker import JobWorker
+from glasscase.jobs.batches.batch_options import BatchOptions
+from glasscase.jobs.batches.batch_upload import BatchUpload
+from glasscase.server.threads.job_worker import JobWorker
 from glasscase.store.store import Store
 
 store = Store.open({url!r})

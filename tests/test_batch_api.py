@@ -21,7 +21,7 @@ from glasscase.jobs.predict import predicted_rows
 from glasscase.jobs.prediction_file import FIELDS
 from glasscase.jobs.table_source import TableSource
 from glasscase.models.classifier import ProductClassifier
-from glasscase.server.job_worker import JobWorker
+from glasscase.server.threads.job_worker import JobWorker
 from glasscase.store.store import Store
 
 BROKEN = 5

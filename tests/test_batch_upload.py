@@ -16,11 +16,11 @@ from pyarrow import parquet
 from tests.parrot import Parrot
 
 from glasscase.errors import BadCatalog, CannotWrite, GlasscaseError, TooLarge
-from glasscase.jobs import batch_zip
-from glasscase.jobs.batch_options import BatchOptions
-from glasscase.jobs.batch_preview import preview
-from glasscase.jobs.batch_rows import pieces
-from glasscase.jobs.batch_upload import BatchUpload
+from glasscase.jobs.batches import batch_zip
+from glasscase.jobs.batches.batch_options import BatchOptions
+from glasscase.jobs.batches.batch_preview import preview
+from glasscase.jobs.batches.batch_rows import pieces
+from glasscase.jobs.batches.batch_upload import BatchUpload
 from glasscase.settings.service import LimitSettings
 
 LIMITS = LimitSettings(

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from glasscase.errors import BadCatalog, BadPhoto
-from glasscase.shelf.box_files import lesson_of, read_box_folder
-from glasscase.shelf.box_formats import MOST_BYTES, voc_boxes
+from glasscase.shelf.files.box_files import lesson_of, read_box_folder
+from glasscase.shelf.files.box_formats import MOST_BYTES, voc_boxes
 
 VOC = """<annotation><filename>a.png</filename>
 <object><name>can</name><bndbox><xmin>10</xmin><ymin>20</ymin><xmax>30</xmax><ymax>60</ymax></bndbox>

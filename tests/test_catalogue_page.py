@@ -12,8 +12,8 @@ import pytest
 from browsing import PHONE, LiveService, Screenshot, Visit, accessible, fits
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.errors import BadSetting
-from glasscase.jobs.corrections_file import read_decisions
-from glasscase.jobs.look_corrections import corrections_csv
+from glasscase.jobs.decisions.corrections_file import read_decisions
+from glasscase.jobs.decisions.look_corrections import corrections_csv
 
 pytestmark = pytest.mark.xdist_group("catalogue-page")  # one service and one browser
 

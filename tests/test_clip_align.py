@@ -23,8 +23,8 @@ from glasscase import (
 )
 from glasscase.catalog.toy import toy_products
 from glasscase.errors import CannotTrain
-from glasscase.jobs import learn_encoders
-from glasscase.jobs.contenders import learns
+from glasscase.jobs.comparing import learn_encoders
+from glasscase.jobs.comparing.contenders import learns
 from glasscase.models.end_to_end.joint_batches import JointBatches, no_targets
 from glasscase.models.end_to_end.joint_training import Lesson, TrainedJoint, fit_joint
 from glasscase.models.joint_space import JointSpace

@@ -22,13 +22,13 @@ from glasscase.evaluation.answers import Answers
 from glasscase.evaluation.comparison import Comparison
 from glasscase.evaluation.costs import UNKNOWN, Costs
 from glasscase.evaluation.standings import Entrant, Field, stand
-from glasscase.jobs.choose import choose
-from glasscase.jobs.contender import field_of, judge_all
-from glasscase.jobs.contenders import LEARNING, MODELS, make_contender, with_own_encoders
-from glasscase.jobs.encoding_costs import EncodingCosts, encoding_costs
-from glasscase.jobs.head_contenders import Bench, HeadContender
+from glasscase.jobs.comparing.choose import choose
+from glasscase.jobs.comparing.contender import field_of, judge_all
+from glasscase.jobs.comparing.contenders import LEARNING, MODELS, make_contender, with_own_encoders
+from glasscase.jobs.comparing.encoding_costs import EncodingCosts, encoding_costs
+from glasscase.jobs.comparing.head_contenders import Bench, HeadContender
+from glasscase.jobs.comparing.task import Fold, Task
 from glasscase.jobs.peak_memory import peak_memory
-from glasscase.jobs.task import Fold, Task
 from glasscase.models.bases import make_base
 from glasscase.models.classifier import ProductClassifier
 from glasscase.settings import NetSettings, Settings

@@ -17,7 +17,7 @@ from glasscase.catalog.label_cells import label_cell
 from glasscase.catalog.product import Product
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.jobs.correct import Corrected, correct
-from glasscase.jobs.corrections_file import FIELDS, read_decisions, write_corrections
+from glasscase.jobs.decisions.corrections_file import FIELDS, read_decisions, write_corrections
 from glasscase.review.worklist import Case, Reason
 
 SHOP = (

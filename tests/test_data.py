@@ -22,11 +22,11 @@ from PIL import Image
 from conftest import Refused, Shell
 from glasscase.catalog.catalog import Catalog
 from glasscase.errors import BadSetting, CannotFetch, CannotWrite
-from glasscase.jobs import public_sets
+from glasscase.jobs.batches.unpacking import unpack
 from glasscase.jobs.data import fetch
-from glasscase.jobs.download import download
-from glasscase.jobs.public_sets import SETS, PublicFile, PublicSet, public_set
-from glasscase.jobs.unpacking import unpack
+from glasscase.jobs.public_data import public_sets
+from glasscase.jobs.public_data.download import download
+from glasscase.jobs.public_data.public_sets import SETS, PublicFile, PublicSet, public_set
 from glasscase.progress import Progress, silent
 from test_idx_reading import LABELS, PICTURES, idx
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from glasscase import Product, ProductClassifier, Settings
 from glasscase.evaluation.answers import Answers
-from glasscase.jobs.decided import accepted, decided
+from glasscase.jobs.decisions.decided import accepted, decided
 from glasscase.models.calibration import HeldOut
 from glasscase.models.deciding import NOTHING
 from glasscase.models.out_of_fold import Gathered

@@ -14,11 +14,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from detector_files import save, write_detector
 from glasscase.errors import BadDetector, BadPhoto, BadSetting
-from glasscase.shelf import onnx_file, onnx_structure
 from glasscase.shelf.detector import MeasuredDetector
+from glasscase.shelf.forms import onnx_file, onnx_structure
+from glasscase.shelf.forms.onnx_detector import OnnxDetector
+from glasscase.shelf.forms.onnx_file import OnnxFile, class_names
 from glasscase.shelf.measured_file import measured_path, read_measured, write_measured
-from glasscase.shelf.onnx_detector import OnnxDetector
-from glasscase.shelf.onnx_file import OnnxFile, class_names
 
 PHOTO = np.zeros((60, 80, 3), np.uint8)
 SIX = np.tile(np.array([10, 10, 50, 50, 0.9, 0], np.float32), (1, 300, 1))

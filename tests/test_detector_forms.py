@@ -12,10 +12,10 @@ from onnx import TensorProto
 from detector_files import write_detector
 from detector_goldens import NAMES, PHOTO_PX, SIZE, Golden, goldens, without_doubles
 from glasscase.errors import BadDetector, BadSetting
-from glasscase.shelf.detector_form import Signature
-from glasscase.shelf.onnx_detector import OnnxDetector
-from glasscase.shelf.onnx_forms import FORMS
-from glasscase.shelf.photo_view import Preparation
+from glasscase.shelf.forms.detector_form import Signature
+from glasscase.shelf.forms.onnx_detector import OnnxDetector
+from glasscase.shelf.forms.onnx_forms import FORMS
+from glasscase.shelf.forms.photo_view import Preparation
 
 PHOTO = np.full((*PHOTO_PX, 3), 90, np.uint8)
 GOLDENS = goldens()

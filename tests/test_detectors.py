@@ -11,7 +11,7 @@ import pytest
 from detector_files import write_detector
 from glasscase.errors import BadDetector, BadSetting
 from glasscase.shelf.detectors import open_detector
-from glasscase.shelf.onnx_detector import OnnxDetector
+from glasscase.shelf.forms.onnx_detector import OnnxDetector
 from glasscase.shelf.tiling import Tiled
 
 ROWS = np.tile(np.array([10, 10, 40, 50, 0.6, 0], np.float32), (1, 300, 1))

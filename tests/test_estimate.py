@@ -17,12 +17,16 @@ from glasscase.catalog.toy import ToyCatalogue
 from glasscase.encoders.cache import VectorCache
 from glasscase.encoders.cached_encoder import CachedEncoder, text_digest
 from glasscase.encoders.encoder import Encoded, EncoderCard
-from glasscase.jobs.encoding_sample import EncodingSample, encoding_sample
 from glasscase.jobs.estimate import estimate
-from glasscase.jobs.fitting_sample import FittingSample, fitting_sample, stand_ins
-from glasscase.jobs.learning_sample import LearningSample, PhaseSample
-from glasscase.jobs.learning_steps import learning_step, learning_steps, photo_memory_bytes
-from glasscase.jobs.span import NOTHING, Span, extrapolated, from_pieces
+from glasscase.jobs.estimating.encoding_sample import EncodingSample, encoding_sample
+from glasscase.jobs.estimating.fitting_sample import FittingSample, fitting_sample, stand_ins
+from glasscase.jobs.estimating.learning_sample import LearningSample, PhaseSample
+from glasscase.jobs.estimating.learning_steps import (
+    learning_step,
+    learning_steps,
+    photo_memory_bytes,
+)
+from glasscase.jobs.estimating.span import NOTHING, Span, extrapolated, from_pieces
 from glasscase.models.training.plan import TrainingPlan
 from glasscase.settings import LoadingSettings, Settings
 from synthetic_features import planted

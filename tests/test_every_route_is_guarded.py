@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from tests.serving import service_settings, serving
 
 from glasscase.server.app import create_app
-from glasscase.server.limits import is_upload, most_megabytes
+from glasscase.server.guard.limits import is_upload, most_megabytes
 from glasscase.server.service import Service
 from glasscase.settings.service import LimitSettings, ServiceSettings
 

@@ -13,10 +13,10 @@ from tests.serving import service_settings, serving
 
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.promise import CutOff, Promise
-from glasscase.server.live_models import LiveModel
 from glasscase.server.model_state import model_state
 from glasscase.server.pages.explanation import kept_how_long
 from glasscase.server.samples import NUMBER, samples, sells_samples
+from glasscase.server.threads.live_models import LiveModel
 from glasscase.settings.service import ServeSettings
 
 pytestmark = pytest.mark.xdist_group("home-and-explanation-pages")  # one service and one browser

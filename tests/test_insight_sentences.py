@@ -12,7 +12,7 @@ from glasscase.insights.fact import Ledger
 from glasscase.insights.ledger_draft import LedgerDraft
 from glasscase.insights.report import written_report
 from glasscase.insights.report_pdf import report_pdf
-from glasscase.jobs.facts_of import ledger_of
+from glasscase.jobs.ledgers.facts_of import ledger_of
 
 
 def ledger() -> Ledger:

@@ -22,7 +22,7 @@ from glasscase.insights.report import written_report
 from glasscase.insights.report_page import report_page
 from glasscase.insights.report_pdf import report_pdf
 from glasscase.insights.template_writer import NAME
-from glasscase.jobs.facts_of import ledger_of
+from glasscase.jobs.ledgers.facts_of import ledger_of
 
 EVALUATION = {
     "metrics": {"accuracy": {"value": 0.93, "low": 0.9, "high": 0.96}},
@@ -229,7 +229,7 @@ def test_a_fact_that_does_not_stand_in_its_result_stops_the_report(
         fact = Fact("F1", "price", "Aurora", 3.0, "number", "3", where="/rows")
         return Ledger("t", "catalogue", (fact,), ("Aurora",))
 
-    monkeypatch.setattr("glasscase.jobs.facts_of._KINDS", {"catalogue": lying})
+    monkeypatch.setattr("glasscase.jobs.ledgers.facts_of._KINDS", {"catalogue": lying})
     with pytest.raises(BadSetting, match="price of 'Aurora' does not stand at '/rows'"):
         ledger_of({"kind": "catalogue", "rows": 4})
     assert ledger_of({"kind": "catalogue", "rows": 3}).facts[0].value == 3.0

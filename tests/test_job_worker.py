@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from glasscase.errors import BadCatalog, BadStore
-from glasscase.server.job_worker import JobRun, JobWorker, new_upload, upload_folder
+from glasscase.server.threads.job_worker import JobRun, JobWorker, new_upload, upload_folder
 from glasscase.store.jobs import Job, State
 from glasscase.store.store import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from glasscase.jobs.kept_pictures import drop_all_over, keep_until
+from glasscase.jobs.batches.kept_pictures import drop_all_over, keep_until
 from glasscase.jobs.purge import purge
 from glasscase.store.store import Store
 

@@ -14,8 +14,8 @@ import pytest
 from glasscase.catalog.columns import Columns
 from glasscase.errors import BadBundle, BadCatalog, CannotTrain
 from glasscase.jobs.apply_kpi import apply_kpi
-from glasscase.jobs.kpi_options import KpiOptions
-from glasscase.jobs.kpi_result import KpiResult
+from glasscase.jobs.kpis.kpi_options import KpiOptions
+from glasscase.jobs.kpis.kpi_result import KpiResult
 from glasscase.jobs.predict_kpi import choose, predict_kpi
 from glasscase.kpi.conformal import HeldOutErrors, upper_quantile
 from glasscase.kpi.design import NAMES

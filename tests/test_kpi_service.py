@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from tests.live_bundles import service_of
 from tests.serving import service_settings, serving
 
-from glasscase.server.job_worker import job_folder
+from glasscase.server.threads.job_worker import job_folder
 from kpi_shops import plain, write
 
 

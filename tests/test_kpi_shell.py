@@ -11,8 +11,8 @@ import pytest
 
 from conftest import Shell
 from glasscase.errors import BadSetting
-from glasscase.jobs.facts_of import ledger_of
-from glasscase.jobs.kpi_options import KpiOptions
+from glasscase.jobs.kpis.kpi_options import KpiOptions
+from glasscase.jobs.ledgers.facts_of import ledger_of
 from glasscase.jobs.predict_kpi import predict_kpi
 from glasscase.kpi.page import kpi_page
 from kpi_shops import plain, write

@@ -12,8 +12,8 @@ import pytest
 
 from glasscase.catalog.columns import Columns
 from glasscase.errors import BadCatalog, BadSetting, CannotTrain, GlasscaseError
-from glasscase.jobs.kpi_options import KpiOptions
-from glasscase.jobs.kpi_study import Study, prepare_kpi
+from glasscase.jobs.kpis.kpi_options import KpiOptions
+from glasscase.jobs.kpis.kpi_study import Study, prepare_kpi
 from glasscase.kpi.moments import read_moments
 from glasscase.kpi.scale import Scale, make_scale
 from glasscase.kpi.target import read_target

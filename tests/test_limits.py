@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from glasscase.server import limits as limits_module
-from glasscase.server.limits import BodyLimit, Limiter
-from glasscase.server.refusals import Refused
+from glasscase.server.guard import limits as limits_module
+from glasscase.server.guard.limits import BodyLimit, Limiter
+from glasscase.server.guard.refusals import Refused
 from glasscase.settings.service import LimitSettings
 
 

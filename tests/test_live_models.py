@@ -19,8 +19,8 @@ from tests.serving import service_settings, serving
 from glasscase.errors import BadBundle
 from glasscase.jobs.register_bundle import let_answer, model_id, register_bundle, serve_bundle
 from glasscase.models.classifier import ProductClassifier
-from glasscase.server.live_models import LiveModel, LiveModels, bucket
-from glasscase.server.model_following import ModelFollowing
+from glasscase.server.threads.live_models import LiveModel, LiveModels, bucket
+from glasscase.server.threads.model_following import ModelFollowing
 from glasscase.store.store import Store
 
 

@@ -16,10 +16,10 @@ from glasscase.catalog.product_vector import ProductVector
 from glasscase.encoders.metadata import LONGEST_BRAND, MOST_BRANDS, MetadataEncoder
 from glasscase.explanations.card import card
 from glasscase.jobs.ablate import cuts_of
-from glasscase.jobs.contenders import make_contender
+from glasscase.jobs.comparing.contenders import make_contender
+from glasscase.jobs.comparing.head_contenders import Bench, HeadContender
+from glasscase.jobs.comparing.task import prepare
 from glasscase.jobs.explain import explain
-from glasscase.jobs.head_contenders import Bench, HeadContender
-from glasscase.jobs.task import prepare
 from glasscase.models.bases import BASES, blocks_for, make_base
 from glasscase.models.bundle import load_bundle
 from glasscase.models.classifier import ProductClassifier

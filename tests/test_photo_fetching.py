@@ -15,8 +15,8 @@ from typing import Any
 import httpcore2
 import pytest
 
-from glasscase.server.photo_fetching import PhotoFetching, is_public
-from glasscase.server.refusals import Refused
+from glasscase.server.guard.refusals import Refused
+from glasscase.server.received.photo_fetching import PhotoFetching, is_public
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(PNG), PNG)

@@ -10,11 +10,11 @@ import pytest
 
 from boards import SIZE, stand, tilted, without
 from glasscase.errors import BadCatalog, GlasscaseError, TooLarge
-from glasscase.shelf.compliance import Compliance
 from glasscase.shelf.detector import MeasuredDetector
-from glasscase.shelf.doubt import Doubt
-from glasscase.shelf.figures import ShelfQuestions, shelf_figures
-from glasscase.shelf.planogram import Block, Planogram
+from glasscase.shelf.reckoning.compliance import Compliance
+from glasscase.shelf.reckoning.doubt import Doubt
+from glasscase.shelf.reckoning.figures import ShelfQuestions, shelf_figures
+from glasscase.shelf.reckoning.planogram import Block, Planogram
 
 PLAN = Planogram.of([["a", ("b", 2), "c"], ["d", "e", ("f", 3)], ["g", "h", "g"]])
 AS_PLANNED = ("a b b c", "d e f f f", "g h g")

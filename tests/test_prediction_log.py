@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from glasscase.errors import BadStore
-from glasscase.server.prediction_log import PredictionLog
+from glasscase.server.threads.prediction_log import PredictionLog
 from glasscase.store.predictions import NewPrediction
 
 

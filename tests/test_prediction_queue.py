@@ -15,11 +15,11 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.errors import BadProduct
 from glasscase.models.prediction import Prediction
-from glasscase.server.explaining import Explaining
-from glasscase.server.live_models import LiveModel
-from glasscase.server.patience import GONE, LimitedTime, Patience
-from glasscase.server.prediction_queue import PredictionQueue
-from glasscase.server.refusals import Refused
+from glasscase.server.guard.patience import GONE, LimitedTime, Patience
+from glasscase.server.guard.refusals import Refused
+from glasscase.server.threads.explaining import Explaining
+from glasscase.server.threads.live_models import LiveModel
+from glasscase.server.threads.prediction_queue import PredictionQueue
 from glasscase.settings.service import LimitSettings
 
 

@@ -13,20 +13,26 @@ from PIL import Image
 from glasscase.encoders.onnx_session import open_session
 from glasscase.errors import BadCheckpoint, BadDetector, BadPhoto
 from glasscase.shelf import embedded_detector as embedded_module
-from glasscase.shelf import pyramid_fit
 from glasscase.shelf.average_precision import average_precision, measured
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import DetectorCard
-from glasscase.shelf.detector_lessons import Lesson, Lessons, as_input, in_input, write_shard
+from glasscase.shelf.drawn.scenes import shelf_scene
 from glasscase.shelf.embedded_detector import CARD, FOLDER, GRAPH, embedded_detector
-from glasscase.shelf.lesson_changes import changed_lesson, shrunk
-from glasscase.shelf.pyramid_card import FORM
-from glasscase.shelf.pyramid_detector import PyramidDetector
-from glasscase.shelf.pyramid_file import detector_bytes, features_bytes, stored_head
-from glasscase.shelf.pyramid_fit import FitPlan, fit_head
-from glasscase.shelf.pyramid_net import PyramidHead, corners_of, detection_loss
-from glasscase.shelf.pyramid_places import NOBODY, assigned, places
-from glasscase.shelf.scenes import shelf_scene
+from glasscase.shelf.forms.pyramid_card import FORM
+from glasscase.shelf.forms.pyramid_places import NOBODY, assigned, places
+from glasscase.shelf.pyramid import pyramid_fit
+from glasscase.shelf.pyramid.detector_lessons import (
+    Lesson,
+    Lessons,
+    as_input,
+    in_input,
+    write_shard,
+)
+from glasscase.shelf.pyramid.lesson_changes import changed_lesson, shrunk
+from glasscase.shelf.pyramid.pyramid_detector import PyramidDetector
+from glasscase.shelf.pyramid.pyramid_file import detector_bytes, features_bytes, stored_head
+from glasscase.shelf.pyramid.pyramid_fit import FitPlan, fit_head
+from glasscase.shelf.pyramid.pyramid_net import PyramidHead, corners_of, detection_loss
 from glasscase.shelf.suppression import suppressed
 
 CARD_NOW = DetectorCard("tiny", FORM, "Apache-2.0", "a test", "", (384, 384), ("product",))

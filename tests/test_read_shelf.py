@@ -16,18 +16,18 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.errors import BadPhoto, BadSetting, TooLarge
 from glasscase.jobs.explain_on_shelf import save_heat_map
-from glasscase.jobs.facts_of import ledger_of
+from glasscase.jobs.ledgers.facts_of import ledger_of
 from glasscase.jobs.read_shelf import ShelfReader
 from glasscase.jobs.read_shelves import read_shelves, shelf_photos
 from glasscase.models.classifier import ProductClassifier
 from glasscase.shelf.annotated import annotated
-from glasscase.shelf.box_table import box_table
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import DetectorCard, MeasuredDetector
-from glasscase.shelf.figures import ShelfQuestions
-from glasscase.shelf.gallery import Gallery
-from glasscase.shelf.given_boxes import given_boxes, read_boxes
-from glasscase.shelf.planogram import Planogram
+from glasscase.shelf.files.box_table import box_table
+from glasscase.shelf.files.given_boxes import given_boxes, read_boxes
+from glasscase.shelf.known.gallery import Gallery
+from glasscase.shelf.reckoning.figures import ShelfQuestions
+from glasscase.shelf.reckoning.planogram import Planogram
 from glasscase.shelf.report import shelf_page
 from glasscase.shelf.shelf_colours import colours_of
 

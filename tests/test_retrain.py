@@ -15,11 +15,11 @@ from tests.reviewing import asked_about
 from conftest import Refused, Shell
 from glasscase.catalog.catalog import Catalog
 from glasscase.errors import BadSetting, CannotTrain
-from glasscase.jobs.before_after import changed, cross_fitted
+from glasscase.jobs.decisions.before_after import changed, cross_fitted
+from glasscase.jobs.decisions.reviewed_products import Reviewed, reviewed_products, write_reviewed
 from glasscase.jobs.register_bundle import model_id
 from glasscase.jobs.retrain import retrain
 from glasscase.jobs.retrain_page import save_report
-from glasscase.jobs.reviewed_products import Reviewed, reviewed_products, write_reviewed
 from glasscase.jobs.table_source import TableSource
 from glasscase.models.card_text import card_text
 from glasscase.models.classifier import ProductClassifier

@@ -16,9 +16,9 @@ from tests.serving import service_settings, serving
 
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.prediction import Prediction
-from glasscase.server.retraining import catalogue
-from glasscase.server.reviewing import Reviewing
 from glasscase.server.service import Service
+from glasscase.server.threads.reviewing import Reviewing
+from glasscase.server.work.retraining import catalogue
 from glasscase.store.store import Store
 
 

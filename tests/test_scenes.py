@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from glasscase.errors import BadSetting
-from glasscase.shelf.scene_camera import choose_view, seen_boxes, seen_picture
-from glasscase.shelf.scene_packs import draw_pack
-from glasscase.shelf.scene_stage import Stage
-from glasscase.shelf.scenes import KINDS, shelf_scene
+from glasscase.shelf.drawn.scene_camera import choose_view, seen_boxes, seen_picture
+from glasscase.shelf.drawn.scene_packs import draw_pack
+from glasscase.shelf.drawn.scene_stage import Stage
+from glasscase.shelf.drawn.scenes import KINDS, shelf_scene
 
 SMALL = (150, 200)
 

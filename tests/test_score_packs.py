@@ -21,9 +21,9 @@ from glasscase.catalog.photo import Photo
 from glasscase.encoders.read_line import ReadLine
 from glasscase.errors import BadSetting, GlasscaseError, MissingExtra
 from glasscase.insights.fact import Ledger
-from glasscase.jobs.facts_of import ledger_of
+from glasscase.jobs.ledgers.facts_of import ledger_of
 from glasscase.jobs.pack_comparison import PackComparison
-from glasscase.jobs.pack_memory import PackMemory
+from glasscase.jobs.pack_sets.pack_memory import PackMemory
 from glasscase.jobs.score_packs import score_packs
 from glasscase.packs.drawn_front import SIX, drawn_front
 from glasscase.packs.pack import Pack
@@ -113,7 +113,7 @@ def test_a_photo_nobody_could_read_is_not_one_without_words(
 
     with monkeypatch.context() as without:
         without.setattr("glasscase.packs.reading._reader", _no_reader)
-        without.setattr("glasscase.jobs.measure_packs.installed_series", lambda: None)
+        without.setattr("glasscase.jobs.pack_sets.measure_packs.installed_series", lambda: None)
         told = checked()
     assert {told[kind] for kind in ("who", "what", "variety", "how_much")} == {"cannot tell"}
     told = checked()

@@ -52,7 +52,9 @@ def test_the_detector_is_asked_where_no_boxes_are_given(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Boxes(BOXES.corners, np.full(len(BOXES), 0.9, np.float32))
-    monkeypatch.setattr("glasscase.server.shelves.open_detector", lambda name: StubDetector(found))
+    monkeypatch.setattr(
+        "glasscase.server.threads.shelves.open_detector", lambda name: StubDetector(found)
+    )
     told = ask(client).json()
     assert told["detector"]["name"] == "stub"
     assert told["figures"]["products"]["low"] < 8 < told["figures"]["products"]["high"]

@@ -10,9 +10,9 @@ import pytest
 from glasscase.errors import BadSetting, TooLarge
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import MeasuredDetector
-from glasscase.shelf.doubt import Doubt
-from glasscase.shelf.figures import ShelfFigures, ShelfQuestions, shelf_figures
-from glasscase.shelf.planogram import Planogram
+from glasscase.shelf.reckoning.doubt import Doubt
+from glasscase.shelf.reckoning.figures import ShelfFigures, ShelfQuestions, shelf_figures
+from glasscase.shelf.reckoning.planogram import Planogram
 
 SIZE = (480, 640)
 MEASURED = MeasuredDetector(right=850, found=900, true=1000, on="100 drawn shelves", score=0.3)

@@ -16,10 +16,10 @@ from glasscase.catalog.photo import Photo
 from glasscase.catalog.product import Product
 from glasscase.encoders.encoder import EncoderCard
 from glasscase.errors import BadBundle, BadPhoto, BadSetting, CannotWrite
-from glasscase.shelf.gallery import Gallery
-from glasscase.shelf.gallery_files import load_gallery, save_gallery
-from glasscase.shelf.gallery_views import framed, views_of
-from glasscase.shelf.match import KnownProduct
+from glasscase.shelf.known.gallery import Gallery
+from glasscase.shelf.known.gallery_files import load_gallery, save_gallery
+from glasscase.shelf.known.gallery_views import framed, views_of
+from glasscase.shelf.known.match import KnownProduct
 
 COLOURS = ("red", "green", "blue", "orange", "purple", "teal")
 

@@ -7,9 +7,9 @@ import pytest
 
 from boards import PITCH, SIZE, from_aside, mirrored, stand, tilted, without
 from glasscase.shelf.boxes import Boxes
-from glasscase.shelf.gap_photo import emptiness, seen_gaps
-from glasscase.shelf.gaps import Gap, find_gaps
-from glasscase.shelf.rows import Rows, find_rows
+from glasscase.shelf.reckoning.gap_photo import emptiness, seen_gaps
+from glasscase.shelf.reckoning.gaps import Gap, find_gaps
+from glasscase.shelf.reckoning.rows import Rows, find_rows
 
 FULL = ("a a b b c c d d", "e f e f e f e f", "g g g h h i i j")
 

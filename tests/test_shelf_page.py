@@ -23,7 +23,9 @@ def live_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServi
     _, boxes = shelf()
     found = Boxes(boxes.corners, np.full(len(boxes), 0.9, np.float32))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("glasscase.server.shelves.open_detector", lambda name: StubDetector(found))
+        patch.setattr(
+            "glasscase.server.threads.shelves.open_detector", lambda name: StubDetector(found)
+        )
         with live(service_settings(tmp_path_factory.mktemp("shelf-page"))) as service:
             yield service
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from boards import SIZE, from_aside, mirrored, stand, tilted
 from glasscase.shelf.boxes import Boxes
-from glasscase.shelf.rows import find_rows
-from glasscase.shelf.scenes import shelf_scene
-from glasscase.shelf.stacks import carriers
+from glasscase.shelf.drawn.scenes import shelf_scene
+from glasscase.shelf.reckoning.rows import find_rows
+from glasscase.shelf.reckoning.stacks import carriers
 
 SHELF, _ = stand(
     "a a b b c d e f a b c g", "h h i/i i/i j k l h h i", "m n o p m n o/o o/o p", "q r s q r s"

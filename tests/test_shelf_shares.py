@@ -9,12 +9,12 @@ import pytest
 
 from boards import SIZE, mirrored, stand, tilted
 from glasscase.errors import BadSetting
-from glasscase.shelf.box_draws import box_draws
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import MeasuredDetector
-from glasscase.shelf.doubt import Doubt, correlation
-from glasscase.shelf.figures import ShelfFigures, ShelfQuestions, shelf_figures
-from glasscase.shelf.shares import shares
+from glasscase.shelf.reckoning.box_draws import box_draws
+from glasscase.shelf.reckoning.doubt import Doubt, correlation
+from glasscase.shelf.reckoning.figures import ShelfFigures, ShelfQuestions, shelf_figures
+from glasscase.shelf.reckoning.shares import shares
 
 SHELF, NAMES = stand("a a b c", "c c c/c d", "b b e e e e")
 PHOTOS = tuple((9, 10, 11) if place % 2 else (6, 8, 10) for place in range(60))

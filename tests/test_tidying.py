@@ -10,9 +10,9 @@ import pytest
 
 from glasscase.errors import BadStore
 from glasscase.jobs.purge import purge
-from glasscase.server.regularly import Regularly
-from glasscase.server.tidying import Tidying
-from glasscase.server.trouble import LastingTrouble
+from glasscase.server.guard.trouble import LastingTrouble
+from glasscase.server.threads.regularly import Regularly
+from glasscase.server.threads.tidying import Tidying
 from glasscase.store.store import Store
 from serving import service_settings
 

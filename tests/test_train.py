@@ -13,10 +13,10 @@ from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
 from glasscase.catalog.splits import grouped_stratified_folds
 from glasscase.errors import CannotTrain
-from glasscase.jobs import task as task_job
 from glasscase.jobs import train as train_job
-from glasscase.jobs.choose import BASELINES, Choice, _cross_pooled, choose
-from glasscase.jobs.task import Task
+from glasscase.jobs.comparing import task as task_job
+from glasscase.jobs.comparing.choose import BASELINES, Choice, _cross_pooled, choose
+from glasscase.jobs.comparing.task import Task
 from glasscase.jobs.train import Training, fitted_winner, train
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.confidence_curve import fit_curve

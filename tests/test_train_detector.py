@@ -12,13 +12,13 @@ from glasscase.jobs import train_detector as job
 from glasscase.jobs.train_detector import DetectorPlan, train_detector
 from glasscase.shelf.detector import DetectorCard
 from glasscase.shelf.detectors import open_detector
+from glasscase.shelf.drawn.scenes import shelf_scene
 from glasscase.shelf.embedded_detector import FOLDER, GRAPH, embedded_detector
+from glasscase.shelf.forms.pyramid_card import FORM
 from glasscase.shelf.measured_file import measured_path
-from glasscase.shelf.pyramid_card import FORM
-from glasscase.shelf.pyramid_detector import PyramidDetector
-from glasscase.shelf.pyramid_file import detector_bytes, features_bytes
-from glasscase.shelf.pyramid_net import PyramidHead
-from glasscase.shelf.scenes import shelf_scene
+from glasscase.shelf.pyramid.pyramid_detector import PyramidDetector
+from glasscase.shelf.pyramid.pyramid_file import detector_bytes, features_bytes
+from glasscase.shelf.pyramid.pyramid_net import PyramidHead
 
 
 @pytest.fixture(scope="module")

@@ -24,11 +24,11 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.errors import BadSetting, CannotTrain
 from glasscase.jobs import tune as tune_job
-from glasscase.jobs.choose import choose
-from glasscase.jobs.search_space import DIALS, SEARCHED, readable, search_space
-from glasscase.jobs.trial_judge import SEED_STEP, Opinions, TrialJudge
+from glasscase.jobs.comparing.choose import choose
+from glasscase.jobs.comparing.trial_judge import SEED_STEP, Opinions, TrialJudge
+from glasscase.jobs.searching.search_space import DIALS, SEARCHED, readable, search_space
+from glasscase.jobs.searching.tuning_study import _is_dead, importance, this_process
 from glasscase.jobs.tune import SearchPlan, settings_of, tune
-from glasscase.jobs.tuning_study import _is_dead, importance, this_process
 from glasscase.models.recipes import RECIPES, with_recipe
 from glasscase.settings import Settings
 

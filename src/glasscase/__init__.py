@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from glasscase.jobs.compare_bundles import compare_bundles as compare_bundles
     from glasscase.jobs.evaluate import evaluate as evaluate
     from glasscase.jobs.explain import explain as explain
-    from glasscase.jobs.kpi_options import KpiOptions as KpiOptions
+    from glasscase.jobs.kpis.kpi_options import KpiOptions as KpiOptions
     from glasscase.jobs.migrate_bundle import migrate_bundle as migrate_bundle
     from glasscase.jobs.migrate_table import migrate_table as migrate_table
     from glasscase.jobs.predict_kpi import predict_kpi as predict_kpi
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Catalog": "glasscase.catalog.catalog",
-    "KpiOptions": "glasscase.jobs.kpi_options",
+    "KpiOptions": "glasscase.jobs.kpis.kpi_options",
     "Photo": "glasscase.catalog.photo",
     "Product": "glasscase.catalog.product",
     "ProductClassifier": "glasscase.models.classifier",

@@ -98,7 +98,7 @@ def audit(
         )  # fmt: skip
         return
     from glasscase.jobs.audit import audit as audit_catalog
-    from glasscase.jobs.corrections_file import write_corrections
+    from glasscase.jobs.decisions.corrections_file import write_corrections
 
     _check_places(table, out, worklist)
     with showing(quiet=quiet) as progress:

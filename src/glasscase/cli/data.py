@@ -40,7 +40,7 @@ def data(
     download that broke off goes on where it was.
     """
     from glasscase.jobs.data import fetch, set_facts
-    from glasscase.jobs.public_sets import SETS, public_set
+    from glasscase.jobs.public_data.public_sets import SETS, public_set
 
     if name is None:
         _list([set_facts(one) for one in SETS], as_json=as_json)

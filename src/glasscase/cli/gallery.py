@@ -12,7 +12,7 @@ from glasscase.cli.choices import columns_from, read_catalog, settings_from, sho
 from glasscase.cli.show import print_json, print_problems
 
 if TYPE_CHECKING:
-    from glasscase.shelf.gallery import Gallery
+    from glasscase.shelf.known.gallery import Gallery
 
 gallery = typer.Typer(
     help="Products known by sight on shelves: make, add.",
@@ -43,7 +43,7 @@ def make(
 ) -> None:
     """Make a gallery of a table of products: id, title, brand, category and a photo each."""
     from glasscase.jobs.make_gallery import make_gallery
-    from glasscase.shelf.gallery_files import save_gallery
+    from glasscase.shelf.known.gallery_files import save_gallery
 
     settings = settings_from(config, overrides, encoders__image=encoder)
     columns = columns_from(text=text, id=id, label=label, photo_column=photo_column)
@@ -76,7 +76,7 @@ def add(
 ) -> None:
     """Add one product from one photo; of a product that is there, another photo."""
     from glasscase.jobs.make_gallery import add_to_gallery
-    from glasscase.shelf.match import KnownProduct
+    from glasscase.shelf.known.match import KnownProduct
 
     settings = settings_from(config, overrides)
     product = KnownProduct(id, title, brand, category)

@@ -13,7 +13,7 @@ from glasscase.cli.show import interval, print_columns, print_json, print_proble
 from glasscase.errors import BadSetting
 
 if TYPE_CHECKING:
-    from glasscase.jobs.kpi_result import KpiResult
+    from glasscase.jobs.kpis.kpi_result import KpiResult
 
 
 def kpi(
@@ -93,7 +93,7 @@ def kpi(
     Drivers are associations: only an experiment speaks of causes.
     """
     from glasscase.catalog.tables import open_table
-    from glasscase.jobs.kpi_options import KpiOptions
+    from glasscase.jobs.kpis.kpi_options import KpiOptions
     from glasscase.jobs.predict_kpi import predict_kpi
 
     source = open_table(table, delimiter=delimiter)

@@ -59,10 +59,10 @@ def retrain(
 
     Decisions come from the service's database. The old model stays as it is.
     """
+    from glasscase.jobs.decisions.reviewed_products import reviewed_products, write_reviewed
     from glasscase.jobs.register_bundle import register_bundle, serve_bundle
     from glasscase.jobs.retrain import retrain as train_anew
     from glasscase.jobs.retrain_page import check_report_name, save_report
-    from glasscase.jobs.reviewed_products import reviewed_products, write_reviewed
     from glasscase.jobs.table_source import TableSource
     from glasscase.models.bundle import check_place
     from glasscase.models.classifier import ProductClassifier

@@ -87,7 +87,7 @@ def shelf(
     """
     from glasscase.jobs.open_shelf import ShelfSources, open_questions, open_reader
     from glasscase.jobs.read_shelves import read_shelves, shelf_photos
-    from glasscase.shelf.given_boxes import read_boxes
+    from glasscase.shelf.files.given_boxes import read_boxes
 
     settings = settings_from(config, overrides)
     named = shelf_photos(photos)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from glasscase.cli.show import print_table
 
 if TYPE_CHECKING:
-    from glasscase.jobs.estimated import Estimate
-    from glasscase.jobs.span import Span
+    from glasscase.jobs.estimating.estimated import Estimate
+    from glasscase.jobs.estimating.span import Span
 
 
 def print_estimate(found: Estimate) -> None:
     """Print what a training would take: every step, the sum, memory, disk, and the method."""
-    from glasscase.jobs.estimated import METHOD
+    from glasscase.jobs.estimating.estimated import METHOD
 
     print_table(
         ["step", "of", "time", "between"],

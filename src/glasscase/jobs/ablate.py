@@ -21,16 +21,16 @@ from glasscase.evaluation.parts import (
     worths_of,
 )
 from glasscase.jobs.compare import bench_of, data_of, one_thread_where_small
-from glasscase.jobs.contender import Contender, field_of, judge_all
-from glasscase.jobs.contenders import (
+from glasscase.jobs.comparing.contender import Contender, field_of, judge_all
+from glasscase.jobs.comparing.contenders import (
     check_names,
     heads_of,
     late_contender,
     make_contender,
     with_own_encoders,
 )
-from glasscase.jobs.head_contenders import Bench, HeadContender, LateContender
-from glasscase.jobs.task import Task, prepare
+from glasscase.jobs.comparing.head_contenders import Bench, HeadContender, LateContender
+from glasscase.jobs.comparing.task import Task, prepare
 from glasscase.models.bases import BASES, blocks_read, make_base
 from glasscase.models.confidence_curve import fit_curve
 from glasscase.models.features import MODALITY_OF

@@ -12,8 +12,8 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.tables import open_table
 from glasscase.errors import BadCatalog
 from glasscase.intervals import number
-from glasscase.jobs.kpi_result import SCHEMA, problem_dict
-from glasscase.jobs.kpi_table import KpiTable, read_kpi_table
+from glasscase.jobs.kpis.kpi_result import SCHEMA, problem_dict
+from glasscase.jobs.kpis.kpi_table import KpiTable, read_kpi_table
 from glasscase.kpi.amount_cells import amount_in
 from glasscase.kpi.fitted import Answers, FittedKpi
 from glasscase.kpi.learner import Sample

@@ -15,9 +15,9 @@ from glasscase.errors import BadSetting, CannotTrain
 from glasscase.evaluation.confident_learning import LabelIssues, error_rate_interval
 from glasscase.extras import need
 from glasscase.intervals import Interval
-from glasscase.jobs.choose import Candidate, Choice, choose
+from glasscase.jobs.comparing.choose import Candidate, Choice, choose
+from glasscase.jobs.comparing.task import Prepared, Task, check_enough, prepare
 from glasscase.jobs.leaks import find_leaks
-from glasscase.jobs.task import Prepared, Task, check_enough, prepare
 from glasscase.models.confidence_curve import fit_curve
 from glasscase.models.head import softmax
 from glasscase.models.recipes import with_recipe

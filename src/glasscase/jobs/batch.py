@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from glasscase.catalog.catalog import Catalog
 from glasscase.errors import GlasscaseError
-from glasscase.jobs.batch_keeping import keep_piece
-from glasscase.jobs.batch_options import BatchOptions
-from glasscase.jobs.batch_rows import pieces
-from glasscase.jobs.batch_upload import BatchUpload
+from glasscase.jobs.batches.batch_keeping import keep_piece
+from glasscase.jobs.batches.batch_options import BatchOptions
+from glasscase.jobs.batches.batch_rows import pieces
+from glasscase.jobs.batches.batch_upload import BatchUpload
 from glasscase.jobs.predict import answers_of
 from glasscase.models.prediction import Prediction
 from glasscase.settings import Settings

@@ -16,10 +16,10 @@ from glasscase.shelf.average_precision import (
     best_score,
     measured,
 )
-from glasscase.shelf.box_files import lesson_of, read_box_folder
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import MeasuredDetector
 from glasscase.shelf.detectors import open_detector
+from glasscase.shelf.files.box_files import lesson_of, read_box_folder
 from glasscase.shelf.measured_file import write_measured
 
 

@@ -12,8 +12,8 @@ from glasscase.errors import BadSetting, CannotTrain
 from glasscase.evaluation.comparison import Comparison
 from glasscase.evaluation.standings import stand
 from glasscase.extras import need
-from glasscase.jobs.contender import field_of, judge_all
-from glasscase.jobs.contenders import (
+from glasscase.jobs.comparing.contender import field_of, judge_all
+from glasscase.jobs.comparing.contenders import (
     DEFAULT,
     check_names,
     fitting,
@@ -22,10 +22,10 @@ from glasscase.jobs.contenders import (
     make_contender,
     with_own_encoders,
 )
-from glasscase.jobs.encoding_costs import encoding_costs
-from glasscase.jobs.end_to_end_contender import EndToEndContender
-from glasscase.jobs.head_contenders import Bench
-from glasscase.jobs.task import Prepared, prepare
+from glasscase.jobs.comparing.encoding_costs import encoding_costs
+from glasscase.jobs.comparing.end_to_end_contender import EndToEndContender
+from glasscase.jobs.comparing.head_contenders import Bench
+from glasscase.jobs.comparing.task import Prepared, prepare
 from glasscase.models.training.kept_trainings import KeptTrainings
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings

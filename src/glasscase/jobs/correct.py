@@ -17,7 +17,7 @@ from glasscase.catalog.row_reading import RowReader
 from glasscase.catalog.tables import Table, checked_delimiter, open_table
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.files import write_bytes
-from glasscase.jobs.corrections_file import Decision, first_words, read_decisions
+from glasscase.jobs.decisions.corrections_file import Decision, first_words, read_decisions
 from glasscase.jobs.prediction_file import safe_cell
 from glasscase.nearest_names import nearest_names
 from glasscase.settings import Settings

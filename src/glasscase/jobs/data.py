@@ -14,9 +14,9 @@ from typing import Any, Literal
 from glasscase.catalog.idx_reading import CLASSES
 from glasscase.errors import CannotFetch, CannotWrite
 from glasscase.files import explained_write, new_file, write_json, write_text
-from glasscase.jobs.download import download
-from glasscase.jobs.public_sets import PublicFile, PublicSet
-from glasscase.jobs.unpacking import unpack
+from glasscase.jobs.batches.unpacking import unpack
+from glasscase.jobs.public_data.download import download
+from glasscase.jobs.public_data.public_sets import PublicFile, PublicSet
 from glasscase.progress import Progress, silent
 
 FACTS = "source.json"

@@ -13,25 +13,25 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
 from glasscase.encoders.onnx_session import usable_cores
-from glasscase.jobs.encoding_costs import stored_bytes
-from glasscase.jobs.encoding_sample import (
+from glasscase.jobs.comparing.encoding_costs import stored_bytes
+from glasscase.jobs.comparing.task import check_enough
+from glasscase.jobs.estimating.encoding_sample import (
     Clock,
     EncodingSample,
     encoding_sample,
     spread,
 )
-from glasscase.jobs.estimated import Estimate, Step
-from glasscase.jobs.fitting_sample import MOST, FittingSample, stand_ins
-from glasscase.jobs.judging_steps import Job, fits, fitting_steps
-from glasscase.jobs.learning_sample import LearningSample, learning_sample
-from glasscase.jobs.learning_steps import (
+from glasscase.jobs.estimating.estimated import Estimate, Step
+from glasscase.jobs.estimating.fitting_sample import MOST, FittingSample, stand_ins
+from glasscase.jobs.estimating.judging_steps import Job, fits, fitting_steps
+from glasscase.jobs.estimating.learning_sample import LearningSample, learning_sample
+from glasscase.jobs.estimating.learning_steps import (
     checkpoint_bytes,
     learning_steps,
     photo_memory_bytes,
 )
+from glasscase.jobs.estimating.span import NOTHING, Span, around, from_pieces
 from glasscase.jobs.peak_memory import resident_bytes
-from glasscase.jobs.span import NOTHING, Span, around, from_pieces
-from glasscase.jobs.task import check_enough
 from glasscase.models.classifier import classes_and_targets
 from glasscase.models.end_to_end.joint_training import Lesson
 from glasscase.models.features import BLOCKS, Features

@@ -22,7 +22,7 @@ from glasscase.evaluation.metrics import NO_ANSWER
 from glasscase.evaluation.promise_kept import PromiseKept
 from glasscase.evaluation.report import Report
 from glasscase.evaluation.strangers import Strangers
-from glasscase.jobs.decided import accepted, decided
+from glasscase.jobs.decisions.decided import accepted, decided
 from glasscase.models.deciding import Decision
 from glasscase.progress import Progress, silent
 

@@ -10,7 +10,7 @@ import numpy as np
 from glasscase.errors import BadSetting
 from glasscase.jobs.explain import explain
 from glasscase.jobs.explanation_file import save_explanation
-from glasscase.shelf.crops import crops
+from glasscase.shelf.known.crops import crops
 
 if TYPE_CHECKING:
     from glasscase.catalog.product import Product

@@ -17,8 +17,8 @@ from glasscase.intervals import (
     resampled_sums,
     share_interval,
 )
-from glasscase.jobs.choose import Choice
-from glasscase.jobs.task import Prepared
+from glasscase.jobs.comparing.choose import Choice
+from glasscase.jobs.comparing.task import Prepared
 from glasscase.jobs.train import fitted_winner
 from glasscase.models.features import Features
 from glasscase.progress import Progress, silent

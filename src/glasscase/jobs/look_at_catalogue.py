@@ -15,7 +15,7 @@ from glasscase.catalog.product import Product
 from glasscase.errors import BadPhoto, CannotTrain
 from glasscase.files import write_json
 from glasscase.jobs.audit import audit
-from glasscase.jobs.corrections_file import first_words
+from glasscase.jobs.decisions.corrections_file import first_words
 from glasscase.jobs.profile import profile
 from glasscase.jobs.table_source import TableSource
 from glasscase.pages.thumbnail import thumbnail

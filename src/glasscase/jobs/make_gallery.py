@@ -11,9 +11,9 @@ from glasscase.errors import BadSetting
 from glasscase.jobs.read_shelf import gallery_encoder
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
-from glasscase.shelf.gallery import Gallery
-from glasscase.shelf.gallery_files import load_gallery, save_gallery
-from glasscase.shelf.match import KnownProduct
+from glasscase.shelf.known.gallery import Gallery
+from glasscase.shelf.known.gallery_files import load_gallery, save_gallery
+from glasscase.shelf.known.match import KnownProduct
 
 if TYPE_CHECKING:
     from glasscase.catalog.catalog import Catalog

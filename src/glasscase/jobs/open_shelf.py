@@ -14,11 +14,11 @@ from glasscase.models.classifier import ProductClassifier
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 from glasscase.shelf.detector import Detector
-from glasscase.shelf.figures import ShelfQuestions
-from glasscase.shelf.gallery import Gallery
-from glasscase.shelf.gallery_files import load_gallery
-from glasscase.shelf.planogram import Planogram
-from glasscase.shelf.shelf_tables import read_listing, read_market_shares
+from glasscase.shelf.known.gallery import Gallery
+from glasscase.shelf.known.gallery_files import load_gallery
+from glasscase.shelf.reckoning.figures import ShelfQuestions
+from glasscase.shelf.reckoning.planogram import Planogram
+from glasscase.shelf.reckoning.shelf_tables import read_listing, read_market_shares
 
 MOST_ROWS = 100
 

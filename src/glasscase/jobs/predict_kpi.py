@@ -10,9 +10,9 @@ import numpy as np
 
 from glasscase.extras import need
 from glasscase.intervals import Interval
-from glasscase.jobs.kpi_options import KpiOptions
-from glasscase.jobs.kpi_result import KpiResult
-from glasscase.jobs.kpi_study import Study, prepare_kpi
+from glasscase.jobs.kpis.kpi_options import KpiOptions
+from glasscase.jobs.kpis.kpi_result import KpiResult
+from glasscase.jobs.kpis.kpi_study import Study, prepare_kpi
 from glasscase.kpi.conformal import HeldOutErrors
 from glasscase.kpi.design import NAMES
 from glasscase.kpi.drivers import Drivers, find_drivers, names_share

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from glasscase.jobs.batch_tidying import tidy_uploads
-from glasscase.jobs.kept_pictures import drop_all_over
+from glasscase.jobs.batches.batch_tidying import tidy_uploads
+from glasscase.jobs.batches.kept_pictures import drop_all_over
 from glasscase.store.retention import Proof, Purged
 from glasscase.store.store import Store
 

@@ -17,15 +17,15 @@ from glasscase.models.product_encoder import open_cache
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
 from glasscase.shelf.boxes import Boxes
-from glasscase.shelf.crops import crops
 from glasscase.shelf.detector import Detector
-from glasscase.shelf.doubt import Doubt
-from glasscase.shelf.figures import ShelfQuestions, shelf_figures
-from glasscase.shelf.gallery import Gallery
-from glasscase.shelf.given_boxes import given_boxes
-from glasscase.shelf.match import Match
-from glasscase.shelf.planogram import Block, Planogram
+from glasscase.shelf.files.given_boxes import given_boxes
+from glasscase.shelf.known.crops import crops
+from glasscase.shelf.known.gallery import Gallery
+from glasscase.shelf.known.match import Match
 from glasscase.shelf.reading import Seen, ShelfPhoto, ShelfReading
+from glasscase.shelf.reckoning.doubt import Doubt
+from glasscase.shelf.reckoning.figures import ShelfQuestions, shelf_figures
+from glasscase.shelf.reckoning.planogram import Block, Planogram
 from glasscase.shelf.usable_boxes import UNKNOWN, UsableBoxes, usable_boxes
 
 if TYPE_CHECKING:

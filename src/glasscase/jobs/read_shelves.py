@@ -16,9 +16,9 @@ from glasscase.files import write_bytes, write_json, write_text
 from glasscase.jobs.read_shelf import ShelfReader
 from glasscase.progress import Progress, silent
 from glasscase.shelf.annotated import annotated_bytes
-from glasscase.shelf.box_table import box_table
-from glasscase.shelf.figures import ShelfQuestions
+from glasscase.shelf.files.box_table import box_table
 from glasscase.shelf.reading import ShelfReading
+from glasscase.shelf.reckoning.figures import ShelfQuestions
 from glasscase.shelf.report import shelf_page
 
 MOST_PHOTOS = 10_000

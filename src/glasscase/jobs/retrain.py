@@ -13,12 +13,12 @@ from glasscase.catalog.duplicates import near_duplicate_groups
 from glasscase.catalog.product import Product
 from glasscase.errors import BadSetting, CannotTrain
 from glasscase.extras import need
-from glasscase.jobs.before_after import Change, Mask, changed, cross_fitted
-from glasscase.jobs.retrain_judges import StoredJudge, TrainedJudge
-from glasscase.jobs.retrained import Retrained, decisions_said
-from glasscase.jobs.reviewed_products import Reviewed
+from glasscase.jobs.comparing.task import SMALL
+from glasscase.jobs.decisions.before_after import Change, Mask, changed, cross_fitted
+from glasscase.jobs.decisions.retrain_judges import StoredJudge, TrainedJudge
+from glasscase.jobs.decisions.retrained import Retrained, decisions_said
+from glasscase.jobs.decisions.reviewed_products import Reviewed
 from glasscase.jobs.table_source import TableSource
-from glasscase.jobs.task import SMALL
 from glasscase.jobs.train import train
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.known_kinds import KnownKinds

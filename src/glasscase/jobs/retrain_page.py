@@ -7,7 +7,7 @@ from pathlib import Path
 from glasscase.errors import BadSetting
 from glasscase.evaluation.wording import p_value
 from glasscase.files import write_json, write_text
-from glasscase.jobs.retrained import Retrained
+from glasscase.jobs.decisions.retrained import Retrained
 from glasscase.pages.page import render
 
 

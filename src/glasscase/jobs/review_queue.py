@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.catalog.product import Product
-from glasscase.jobs.kept_product import kept_product
+from glasscase.jobs.decisions.kept_product import kept_product
 from glasscase.models.features import Features
 from glasscase.models.nearness import dense_blocks, unit
 from glasscase.review.teaching import (

@@ -28,7 +28,7 @@ from glasscase.evaluation.seen import Seen
 from glasscase.jobs.attacks import attack
 from glasscase.jobs.damage import Damage, cases_for, drawn, encoded_anew, withheld
 from glasscase.jobs.damage_examples import examples_of
-from glasscase.jobs.decided import accepted, decided
+from glasscase.jobs.decisions.decided import accepted, decided
 from glasscase.jobs.evaluate import known_labels
 from glasscase.models.features import MODALITY_OF
 from glasscase.models.product_encoder import EncodedProducts

@@ -8,16 +8,16 @@ from typing import Any, TypedDict, Unpack, cast
 
 from glasscase.catalog.photo import Photo
 from glasscase.errors import BadCatalog, BadSetting
-from glasscase.jobs.measure_packs import (
+from glasscase.jobs.pack_comparison import PackComparison, attention_picture, photo_picture
+from glasscase.jobs.pack_sets.measure_packs import (
     ARRANGEMENTS,
     MeasuredPacks,
     Measuring,
     image_encode,
     measure_packs,
 )
-from glasscase.jobs.pack_comparison import PackComparison, attention_picture, photo_picture
-from glasscase.jobs.pack_memory import PackMemory
-from glasscase.jobs.pack_what_if import what_if
+from glasscase.jobs.pack_sets.pack_memory import PackMemory
+from glasscase.jobs.pack_sets.pack_what_if import what_if
 from glasscase.packs.arrangements import Scene
 from glasscase.packs.draws import DRAWS
 from glasscase.packs.edit import parsed_edits
@@ -199,7 +199,7 @@ def _scene(
         if boxes is not None:
             raise BadSetting("there are boxes but no photo of a shelf", "Give it too.")
         return None
-    from glasscase.jobs.pack_shelf import pack_scene
+    from glasscase.jobs.pack_sets.pack_shelf import pack_scene
 
     photo = told if isinstance(told, Photo) else _photo(told)
     return pack_scene(photo, packs, boxes=boxes, settings=settings, progress=progress)

@@ -13,7 +13,7 @@ from glasscase.evaluation.seen import Seen
 from glasscase.evaluation.slices import Sliced, judge_slices
 from glasscase.evaluation.slices_report import SlicesReport
 from glasscase.jobs.brands_left_out import brands_left_out
-from glasscase.jobs.decided import accepted, decided
+from glasscase.jobs.decisions.decided import accepted, decided
 from glasscase.jobs.evaluate import known_labels
 from glasscase.jobs.slice_values import Values, dimensions_of
 from glasscase.progress import Progress, silent

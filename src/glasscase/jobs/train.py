@@ -15,10 +15,10 @@ from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
 from glasscase.extras import need
 from glasscase.intervals import Interval
-from glasscase.jobs.choose import Candidate, Choice, choose
-from glasscase.jobs.learn_encoders import learn_encoders
+from glasscase.jobs.comparing.choose import Candidate, Choice, choose
+from glasscase.jobs.comparing.learn_encoders import learn_encoders
+from glasscase.jobs.comparing.task import Task, prepare
 from glasscase.jobs.learn_kinds import learn_kinds
-from glasscase.jobs.task import Task, prepare
 from glasscase.models.calibration import Calibration
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.features import MODALITIES

@@ -27,28 +27,28 @@ from glasscase.shelf.average_precision import (
     best_score,
     measured,
 )
-from glasscase.shelf.box_files import BoxedPhoto, BoxedPhotos, lesson_of, read_box_folder
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import Detector, DetectorCard, MeasuredDetector
-from glasscase.shelf.detector_lessons import (
+from glasscase.shelf.embedded_detector import FOLDER, GRAPH
+from glasscase.shelf.files.box_files import BoxedPhoto, BoxedPhotos, lesson_of, read_box_folder
+from glasscase.shelf.forms.pyramid_card import FORM, LICENCE
+from glasscase.shelf.forms.pyramid_places import INPUT_PX
+from glasscase.shelf.pyramid.detector_lessons import (
     SHARD_LESSONS,
     Lesson,
     Lessons,
     scene_lesson,
     write_shard,
 )
-from glasscase.shelf.embedded_detector import FOLDER, GRAPH
-from glasscase.shelf.lesson_changes import changed_lesson, shrunk
-from glasscase.shelf.pyramid_card import FORM, LICENCE
-from glasscase.shelf.pyramid_detector import PyramidDetector
-from glasscase.shelf.pyramid_file import (
+from glasscase.shelf.pyramid.lesson_changes import changed_lesson, shrunk
+from glasscase.shelf.pyramid.pyramid_detector import PyramidDetector
+from glasscase.shelf.pyramid.pyramid_file import (
     detector_bytes,
     features_bytes,
     stored_head,
     with_card,
 )
-from glasscase.shelf.pyramid_fit import FitPlan, fit_head
-from glasscase.shelf.pyramid_places import INPUT_PX
+from glasscase.shelf.pyramid.pyramid_fit import FitPlan, fit_head
 
 LEAST_PHOTOS = 6
 """Fewer photos with boxes leave nothing to hold out."""
@@ -252,7 +252,7 @@ def _head(plan: DetectorPlan, start: Path | None) -> Any:
     if start is not None:
         return stored_head(start)
     torch = need("torch", extra="train")
-    from glasscase.shelf.pyramid_net import PyramidHead
+    from glasscase.shelf.pyramid.pyramid_net import PyramidHead
 
     with torch.random.fork_rng():
         torch.manual_seed(plan.seed)

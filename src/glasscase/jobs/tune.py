@@ -12,7 +12,10 @@ from typing import Any, cast
 from glasscase.catalog.catalog import Catalog
 from glasscase.errors import BadSetting, CannotTrain, GlasscaseError
 from glasscase.extras import need
-from glasscase.jobs.search_space import (
+from glasscase.jobs.comparing.side_by_side import load_torch
+from glasscase.jobs.comparing.task import check_enough
+from glasscase.jobs.comparing.trial_judge import Metric, TrialJudge
+from glasscase.jobs.searching.search_space import (
     DIALS,
     SEARCHED,
     SearchSpace,
@@ -20,11 +23,8 @@ from glasscase.jobs.search_space import (
     readable,
     search_space,
 )
-from glasscase.jobs.side_by_side import load_torch
-from glasscase.jobs.task import check_enough
-from glasscase.jobs.trial_judge import Metric, TrialJudge
-from glasscase.jobs.tuning import State, TunedTrial, Tuning
-from glasscase.jobs.tuning_study import (
+from glasscase.jobs.searching.tuning import State, TunedTrial, Tuning
+from glasscase.jobs.searching.tuning_study import (
     PROCESS,
     REASON,
     fingerprint,

@@ -10,7 +10,7 @@ import numpy as np
 
 from glasscase.evaluation.wording import duration
 from glasscase.files import write_text
-from glasscase.jobs.tuning import METRIC_NAMES, TunedTrial, Tuning
+from glasscase.jobs.searching.tuning import METRIC_NAMES, TunedTrial, Tuning
 from glasscase.pages.page import render
 from glasscase.pages.plot import ACCENT, PALE, SOFT, WARM, plot, short_name
 

@@ -14,7 +14,7 @@ from glasscase.insights.chat_writer import ChatWriter
 from glasscase.insights.report import InsightReport, Writer, written_report
 from glasscase.insights.report_page import report_page
 from glasscase.insights.report_pdf import report_pdf
-from glasscase.jobs.facts_of import ledger_of
+from glasscase.jobs.ledgers.facts_of import ledger_of
 from glasscase.progress import Progress, silent
 
 MOST_BYTES = 64_000_000

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from glasscase.server.refusals import Refused
+from glasscase.server.guard.refusals import Refused
 from glasscase.server.service import Service, service_of
 
 Scope = Literal["predict", "review", "admin"]

@@ -11,13 +11,13 @@ from fastapi import Request
 from glasscase.errors import BadPhoto
 from glasscase.models.prediction import Prediction
 from glasscase.server.access import Caller
-from glasscase.server.answers import PredictionAnswer
-from glasscase.server.incoming import Incoming
-from glasscase.server.keeping import keep
-from glasscase.server.live_models import LiveModel
-from glasscase.server.refusals import Refused
-from glasscase.server.request_ids import request_id
+from glasscase.server.answers.answers import PredictionAnswer
+from glasscase.server.guard.refusals import Refused
+from glasscase.server.guard.request_ids import request_id
+from glasscase.server.received.incoming import Incoming
+from glasscase.server.received.keeping import keep
 from glasscase.server.service import Service
+from glasscase.server.threads.live_models import LiveModel
 from glasscase.store.predictions import NewPrediction
 
 

@@ -16,15 +16,14 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from glasscase import __version__
 from glasscase.errors import GlasscaseError
-from glasscase.server import refusals
-from glasscase.server.bugs import Bugs
-from glasscase.server.explaining import Explaining
-from glasscase.server.job_kinds import works
-from glasscase.server.job_worker import JobWorker
-from glasscase.server.limits import BodyLimit, Limiter, is_upload
-from glasscase.server.live_models import LiveModels
-from glasscase.server.metrics import Metrics, Model
-from glasscase.server.model_following import ModelFollowing, started
+from glasscase.server.guard import refusals
+from glasscase.server.guard.bugs import Bugs
+from glasscase.server.guard.limits import BodyLimit, Limiter, is_upload
+from glasscase.server.guard.metrics import Metrics, Model
+from glasscase.server.guard.patience import LimitedTime
+from glasscase.server.guard.request_ids import HEADER, RequestIds
+from glasscase.server.guard.request_log import RequestLog, log_as_json
+from glasscase.server.guard.security_headers import SecurityHeaders
 from glasscase.server.pages import (
     analysis,
     api_docs,
@@ -41,12 +40,6 @@ from glasscase.server.pages import (
 from glasscase.server.pages import kpi as kpi_page
 from glasscase.server.pages import shelf as shelf_page
 from glasscase.server.parent_process import end_with_parent
-from glasscase.server.patience import LimitedTime
-from glasscase.server.prediction_log import PredictionLog
-from glasscase.server.prediction_queue import PredictionQueue
-from glasscase.server.request_ids import HEADER, RequestIds
-from glasscase.server.request_log import RequestLog, log_as_json
-from glasscase.server.reviewing import Reviewing
 from glasscase.server.routes import (
     batch_results,
     batches,
@@ -71,11 +64,18 @@ from glasscase.server.routes import (
     shelf,
     short_form,
 )
-from glasscase.server.security_headers import SecurityHeaders
 from glasscase.server.service import Service
-from glasscase.server.shadowing import Shadowing
-from glasscase.server.shelves import Shelves
-from glasscase.server.tidying import Tidying
+from glasscase.server.threads.explaining import Explaining
+from glasscase.server.threads.job_worker import JobWorker
+from glasscase.server.threads.live_models import LiveModels
+from glasscase.server.threads.model_following import ModelFollowing, started
+from glasscase.server.threads.prediction_log import PredictionLog
+from glasscase.server.threads.prediction_queue import PredictionQueue
+from glasscase.server.threads.reviewing import Reviewing
+from glasscase.server.threads.shadowing import Shadowing
+from glasscase.server.threads.shelves import Shelves
+from glasscase.server.threads.tidying import Tidying
+from glasscase.server.work.job_kinds import works
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 

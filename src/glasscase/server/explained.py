@@ -16,11 +16,11 @@ from glasscase.explanations.card import card, photos_in, thumbnail
 from glasscase.explanations.explanation import Explanation
 from glasscase.explanations.tested import PARTS, known_parts
 from glasscase.jobs.explain import explain
-from glasscase.server.classes import known_class
-from glasscase.server.explanation_answers import ExplanationAnswer
-from glasscase.server.product_asked import ProductAsked
-from glasscase.server.product_in import ProductIn
-from glasscase.server.refusals import Refused
+from glasscase.server.answers.explanation_answers import ExplanationAnswer
+from glasscase.server.guard.refusals import Refused
+from glasscase.server.received.classes import known_class
+from glasscase.server.received.product_asked import ProductAsked
+from glasscase.server.received.product_in import ProductIn
 from glasscase.server.service import Service
 
 Result = TypeVar("Result")

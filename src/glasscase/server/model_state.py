@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glasscase.pages.page import percent
-from glasscase.server.live_models import LiveModel
-from glasscase.server.model_answers import decisions_since
+from glasscase.server.answers.model_answers import decisions_since
+from glasscase.server.threads.live_models import LiveModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from fastapi import Path
 from glasscase.errors import NotFitted
 from glasscase.review.reviewer_choice import Choices
 from glasscase.server.access import Caller
-from glasscase.server.answers import LabelProbability
-from glasscase.server.review_answers import (
+from glasscase.server.answers.answers import LabelProbability
+from glasscase.server.answers.review_answers import (
     MOST_NUMBERED,
     Counts,
     ReviewAnswer,

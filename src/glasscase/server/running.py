@@ -15,9 +15,9 @@ from uvicorn.supervisors import Multiprocess
 
 from glasscase.errors import BadSetting, GlasscaseError
 from glasscase.server.app import create_app
-from glasscase.server.connections import GuardedConnection
-from glasscase.server.live_models import model_id
-from glasscase.server.request_log import log_as_json
+from glasscase.server.guard.connections import GuardedConnection
+from glasscase.server.guard.request_log import log_as_json
+from glasscase.server.threads.live_models import model_id
 from glasscase.settings.service import ServeSettings, ServiceSettings
 from glasscase.store.store import Store
 

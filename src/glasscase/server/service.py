@@ -7,18 +7,18 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from glasscase.server.explaining import Explaining
-from glasscase.server.job_worker import JobWorker
-from glasscase.server.limits import Limiter
-from glasscase.server.live_models import LiveModels
-from glasscase.server.metrics import Metrics
-from glasscase.server.model_following import ModelFollowing
-from glasscase.server.prediction_log import PredictionLog
-from glasscase.server.prediction_queue import PredictionQueue
-from glasscase.server.reviewing import Reviewing
-from glasscase.server.shadowing import Shadowing
-from glasscase.server.shelves import Shelves
-from glasscase.server.tidying import Tidying
+from glasscase.server.guard.limits import Limiter
+from glasscase.server.guard.metrics import Metrics
+from glasscase.server.threads.explaining import Explaining
+from glasscase.server.threads.job_worker import JobWorker
+from glasscase.server.threads.live_models import LiveModels
+from glasscase.server.threads.model_following import ModelFollowing
+from glasscase.server.threads.prediction_log import PredictionLog
+from glasscase.server.threads.prediction_queue import PredictionQueue
+from glasscase.server.threads.reviewing import Reviewing
+from glasscase.server.threads.shadowing import Shadowing
+from glasscase.server.threads.shelves import Shelves
+from glasscase.server.threads.tidying import Tidying
 from glasscase.settings.service import ServiceSettings
 from glasscase.store.store import Store
 

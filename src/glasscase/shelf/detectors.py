@@ -9,8 +9,8 @@ from typing import TypedDict, Unpack
 from glasscase.errors import BadDetector, BadSetting
 from glasscase.nearest_names import nearest_names
 from glasscase.shelf.detector import Detector
+from glasscase.shelf.forms.onnx_detector import OnnxDetector, checked_score
 from glasscase.shelf.hub_detector import HubDetector, checked_prompts, from_hub
-from glasscase.shelf.onnx_detector import OnnxDetector, checked_score
 from glasscase.shelf.tiling import Tiled
 
 EMBEDDED = "embedded"

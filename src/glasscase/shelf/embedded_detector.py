@@ -12,9 +12,9 @@ from pathlib import Path
 
 from glasscase.errors import BadDetector
 from glasscase.shelf.detector import DetectorCard
-from glasscase.shelf.onnx_file import OnnxFile
-from glasscase.shelf.pyramid_card import card_of
-from glasscase.shelf.pyramid_detector import PyramidDetector
+from glasscase.shelf.forms.onnx_file import OnnxFile
+from glasscase.shelf.forms.pyramid_card import card_of
+from glasscase.shelf.pyramid.pyramid_detector import PyramidDetector
 
 FOLDER = Path(__file__).parent / "embedded"
 GRAPH = "detector.onnx"

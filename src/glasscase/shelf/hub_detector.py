@@ -21,10 +21,10 @@ from glasscase.errors import BadDetector, BadEncoder, BadSetting
 from glasscase.extras import need
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import DetectorCard
+from glasscase.shelf.forms.onnx_detector import check_image, checked_score
+from glasscase.shelf.forms.photo_view import PhotoView
+from glasscase.shelf.forms.raw_boxes import RawBoxes
 from glasscase.shelf.measured_file import read_measured
-from glasscase.shelf.onnx_detector import check_image, checked_score
-from glasscase.shelf.photo_view import PhotoView
-from glasscase.shelf.raw_boxes import RawBoxes
 
 BY_PROMPT = {"owlv2": 0.1, "owlvit": 0.1, "grounding-dino": 0.25, "mm-grounding-dino": 0.25}
 """Kinds that find what words say, and the score that is usual for each."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from glasscase.catalog.problem import Problem
 from glasscase.models.prediction import Prediction
 from glasscase.shelf.boxes import Boxes
-from glasscase.shelf.figures import ShelfFigures
-from glasscase.shelf.match import Match
+from glasscase.shelf.known.match import Match
+from glasscase.shelf.reckoning.figures import ShelfFigures
 
 SCHEMA = 1
 

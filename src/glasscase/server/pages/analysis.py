@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.access import PagePredicting
-from glasscase.server.product_asked import stored_prediction
-from glasscase.server.refusals import Refused
+from glasscase.server.guard.refusals import Refused
+from glasscase.server.received.product_asked import stored_prediction
 from glasscase.server.samples import NUMBER, samples, sells_samples
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.view import page

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from glasscase.jobs.batch_options import REVIEW_DAYS, ROLES
-from glasscase.jobs.batch_state import KIND, batch_state
+from glasscase.jobs.batches.batch_options import REVIEW_DAYS, ROLES
+from glasscase.jobs.batches.batch_state import KIND, batch_state
 from glasscase.server.access import PagePredicting
-from glasscase.server.batch_answers import BatchAnswer
+from glasscase.server.answers.batch_answers import BatchAnswer
 from glasscase.server.routes.batches import batch_job
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.view import page

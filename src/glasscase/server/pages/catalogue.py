@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.access import PageReviewing
-from glasscase.server.job_answers import JobAnswer
+from glasscase.server.answers.job_answers import JobAnswer
 from glasscase.server.service import ServiceOf
 from glasscase.server.view import page
 

@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.access import PageReader
-from glasscase.server.live_models import LiveModel
 from glasscase.server.model_state import model_state
 from glasscase.server.samples import samples, sells_samples
 from glasscase.server.service import ServiceOf
+from glasscase.server.threads.live_models import LiveModel
 from glasscase.server.view import page
 from glasscase.settings.service import ServeSettings
 

@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from glasscase.extras import need
 from glasscase.server.access import PageReader
-from glasscase.server.model_answers import ModelsAnswer, models_answer
+from glasscase.server.answers.model_answers import ModelsAnswer, models_answer
+from glasscase.server.guard.refusals import Refused
 from glasscase.server.model_state import model_state
-from glasscase.server.refusals import Refused
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.view import page
 

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from glasscase.packs.pack_table import MOST_PACKS
 from glasscase.server.access import PageReviewing
-from glasscase.server.job_answers import JobAnswer
+from glasscase.server.answers.job_answers import JobAnswer
 from glasscase.server.service import ServiceOf
 from glasscase.server.view import page
 

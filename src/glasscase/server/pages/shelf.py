@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from glasscase.server.access import PagePredicting
 from glasscase.server.service import ServiceOf
 from glasscase.server.view import page
-from glasscase.shelf.scenes import shelf_scene
+from glasscase.shelf.drawn.scenes import shelf_scene
 
 router = APIRouter()
 

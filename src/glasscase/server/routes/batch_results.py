@@ -12,14 +12,14 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from glasscase.jobs.batch import prediction_id
-from glasscase.jobs.batch_download import MEDIA_TYPES, Format, download
-from glasscase.jobs.batch_options import BatchOptions
+from glasscase.jobs.batches.batch_download import MEDIA_TYPES, Format, download
+from glasscase.jobs.batches.batch_options import BatchOptions
 from glasscase.server.access import Predicting
-from glasscase.server.batch_answers import BatchResults, BatchRow
-from glasscase.server.job_worker import job_folder
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.batch_answers import BatchResults, BatchRow
+from glasscase.server.guard.refusals import Refused, refusals
 from glasscase.server.routes.batches import BatchId, batch_job
 from glasscase.server.service import Service, ServiceOf
+from glasscase.server.threads.job_worker import job_folder
 from glasscase.store.predictions import StoredPrediction, View
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])

@@ -10,17 +10,17 @@ from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.errors import Conflict, GlasscaseError
-from glasscase.jobs.batch_options import BatchOptions, days_kept
-from glasscase.jobs.batch_preview import preview
-from glasscase.jobs.batch_state import KIND, batch_state
-from glasscase.jobs.batch_tidying import tidy_uploads
-from glasscase.jobs.batch_upload import BatchUpload
+from glasscase.jobs.batches.batch_options import BatchOptions, days_kept
+from glasscase.jobs.batches.batch_preview import preview
+from glasscase.jobs.batches.batch_state import KIND, batch_state
+from glasscase.jobs.batches.batch_tidying import tidy_uploads
+from glasscase.jobs.batches.batch_upload import BatchUpload
 from glasscase.server.access import Caller, Predicting
-from glasscase.server.batch_answers import BatchAnswer, BatchList, BatchMade, BatchStart
-from glasscase.server.batch_sending import Sent, form_body, sent
-from glasscase.server.job_worker import job_folder, upload_folder
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.batch_answers import BatchAnswer, BatchList, BatchMade, BatchStart
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.batch_sending import Sent, form_body, sent
 from glasscase.server.service import Service, ServiceOf
+from glasscase.server.threads.job_worker import job_folder, upload_folder
 from glasscase.store.jobs import Job, Wish
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])

@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.access import Predicting, address
 from glasscase.server.explained import CARD_HEADERS, QuestionIn, explained_card
-from glasscase.server.product_asked import product_asked
-from glasscase.server.product_in import body_of
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.product_asked import product_asked
+from glasscase.server.received.product_in import body_of
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["cards"])

@@ -12,16 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.errors import Conflict
-from glasscase.jobs.kept_pictures import drop_if_over
+from glasscase.jobs.batches.kept_pictures import drop_if_over
+from glasscase.jobs.decisions.look_corrections import corrections_csv
 from glasscase.jobs.look_at_catalogue import LOOK, PICTURES
-from glasscase.jobs.look_corrections import corrections_csv
 from glasscase.server.access import Caller, Reviewing
-from glasscase.server.job_answers import JobAnswer
-from glasscase.server.job_worker import job_folder
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.job_answers import JobAnswer
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.table_sending import SentTable, sent_table
 from glasscase.server.routes.jobs import JobId, known_job
 from glasscase.server.service import Service, ServiceOf
-from glasscase.server.table_sending import SentTable, sent_table
+from glasscase.server.threads.job_worker import job_folder
 
 router = APIRouter(prefix="/v1/catalogues", tags=["catalogues"])
 _FIELDS = ("keep_days", "labels", "effort")

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from glasscase.review.category_search import find_categories
 from glasscase.server.access import Reviewing
-from glasscase.server.refusals import refusals
-from glasscase.server.review_answers import CategoriesAnswer, Category
+from glasscase.server.answers.review_answers import CategoriesAnswer, Category
+from glasscase.server.guard.refusals import refusals
 from glasscase.server.reviewers import choices_of
 from glasscase.server.service import ServiceOf
 

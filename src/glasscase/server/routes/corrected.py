@@ -18,11 +18,11 @@ from glasscase.catalog.columns import Columns
 from glasscase.errors import GlasscaseError
 from glasscase.jobs.correct import Corrected, correct
 from glasscase.server.access import Reviewing
-from glasscase.server.job_worker import new_upload
-from glasscase.server.refusals import Refused, refusals
-from glasscase.server.sent_form import sent_form
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.upload_file import save_upload
 from glasscase.server.service import Service, ServiceOf
-from glasscase.server.upload_file import save_upload
+from glasscase.server.threads.job_worker import new_upload
 
 router = APIRouter(prefix="/v1/catalogues", tags=["catalogues"])
 TOLD = "X-Glasscase-Corrected"

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from glasscase.server.access import Predicting
+from glasscase.server.answers.explanation_answers import ExplanationAnswer
 from glasscase.server.explained import CARD_HEADERS, ExplainIn, explained, explained_card
-from glasscase.server.explanation_answers import ExplanationAnswer
-from glasscase.server.product_asked import product_asked
-from glasscase.server.product_in import body_of
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.product_asked import product_asked
+from glasscase.server.received.product_in import body_of
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["explain"])

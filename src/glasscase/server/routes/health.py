@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.access import Predicting
-from glasscase.server.metrics import CONTENT_TYPE
-from glasscase.server.refusals import refusals
+from glasscase.server.guard.metrics import CONTENT_TYPE
+from glasscase.server.guard.refusals import refusals
 from glasscase.server.service import ServiceOf, service_of
 
 router = APIRouter(tags=["health"])

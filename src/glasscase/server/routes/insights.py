@@ -15,9 +15,9 @@ from glasscase.insights.report_pdf import report_pdf
 from glasscase.insights.template_writer import NAME as TEMPLATE
 from glasscase.jobs.write_insights import chat_writer, parsed_result, write_insights
 from glasscase.server.access import Predicting
-from glasscase.server.insight_answers import InsightsAnswer
-from glasscase.server.refusals import Refused, refusals
-from glasscase.server.sent_form import sent_form
+from glasscase.server.answers.insight_answers import InsightsAnswer
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.sent_form import sent_form
 from glasscase.server.service import Service, ServiceOf
 
 router = APIRouter(prefix="/v1/insights", tags=["insights"])

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 
 from glasscase.errors import Conflict
-from glasscase.jobs.kept_pictures import drop_if_over
+from glasscase.jobs.batches.kept_pictures import drop_if_over
 from glasscase.server.access import Reviewing
-from glasscase.server.job_answers import JobAnswer, JobsAnswer, job_files
-from glasscase.server.job_worker import job_folder, upload_folder
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.job_answers import JobAnswer, JobsAnswer, job_files
+from glasscase.server.guard.refusals import Refused, refusals
 from glasscase.server.service import Service, ServiceOf
+from glasscase.server.threads.job_worker import job_folder, upload_folder
 from glasscase.store.jobs import Job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])

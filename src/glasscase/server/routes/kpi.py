@@ -13,14 +13,14 @@ from glasscase.errors import BadSetting, Conflict
 from glasscase.kpi.learner import FAMILIES
 from glasscase.kpi.scale import KINDS
 from glasscase.server.access import Caller, Reviewing
-from glasscase.server.job_answers import JobAnswer
-from glasscase.server.job_worker import job_folder
-from glasscase.server.kpi_answers import KpiAnswer
-from glasscase.server.kpi_work import FIGURES, kpi_options
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.job_answers import JobAnswer
+from glasscase.server.answers.kpi_answers import KpiAnswer
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.table_sending import SentTable, sent_table
 from glasscase.server.routes.jobs import JobId, known_job
 from glasscase.server.service import Service, ServiceOf
-from glasscase.server.table_sending import SentTable, sent_table
+from glasscase.server.threads.job_worker import job_folder
+from glasscase.server.work.kpi_work import FIGURES, kpi_options
 
 router = APIRouter(prefix="/v1/kpi", tags=["kpi"])
 _FIELDS = {

@@ -11,12 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from glasscase.evaluation.model_curves import ModelCurves, model_curves
 from glasscase.models.held_out_answers import HeldOutAnswers
 from glasscase.server.access import Looking, Reviewing
-from glasscase.server.figure_answers import CurvesAnswer, TrafficAnswer
-from glasscase.server.job_answers import JobAnswer
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.figure_answers import CurvesAnswer, TrafficAnswer
+from glasscase.server.answers.job_answers import JobAnswer
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.table_sending import sent_table
 from glasscase.server.routes.models import ModelId, known_model
 from glasscase.server.service import Service, ServiceOf
-from glasscase.server.table_sending import sent_table
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 

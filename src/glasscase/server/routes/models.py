@@ -15,8 +15,7 @@ from starlette.datastructures import UploadFile
 from glasscase.errors import BadSetting, Conflict
 from glasscase.models.bundle import check_bundle
 from glasscase.server.access import Administrating, Caller, Looking
-from glasscase.server.bundle_intake import drop_unpacked, take_path, take_zip
-from glasscase.server.model_answers import (
+from glasscase.server.answers.model_answers import (
     LoadModel,
     ModelAnswer,
     ModelCardAnswer,
@@ -24,10 +23,11 @@ from glasscase.server.model_answers import (
     SetRoles,
     models_answer,
 )
-from glasscase.server.refusals import Refused, refusals, wrong_field
-from glasscase.server.sent_form import sent_form
+from glasscase.server.guard.refusals import Refused, refusals, wrong_field
+from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.upload_file import save_upload
 from glasscase.server.service import Service, ServiceOf
-from glasscase.server.upload_file import save_upload
+from glasscase.server.work.bundle_intake import drop_unpacked, take_path, take_zip
 from glasscase.store.models import ModelRow
 
 router = APIRouter(prefix="/v1/models", tags=["models"])

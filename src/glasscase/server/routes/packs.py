@@ -12,13 +12,13 @@ from glasscase.errors import Conflict
 from glasscase.jobs.pack_comparison import JSON
 from glasscase.packs.pack_table import MOST_PACKS
 from glasscase.server.access import Caller, Reviewing
-from glasscase.server.job_answers import JobAnswer
-from glasscase.server.job_worker import job_folder
-from glasscase.server.pack_answers import PacksAnswer
-from glasscase.server.pack_sending import MOST_ARRANGEMENTS, PackRequest, sent_packs
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.job_answers import JobAnswer
+from glasscase.server.answers.pack_answers import PacksAnswer
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.pack_sending import MOST_ARRANGEMENTS, PackRequest, sent_packs
 from glasscase.server.routes.jobs import JobId, known_job
 from glasscase.server.service import Service, ServiceOf
+from glasscase.server.threads.job_worker import job_folder
 
 router = APIRouter(prefix="/v1/packs", tags=["packs"])
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 
 from glasscase.server.access import Predicting
 from glasscase.server.answering import answered
-from glasscase.server.answers import PredictionAnswer
-from glasscase.server.incoming import incoming
-from glasscase.server.product_in import ProductIn, body_of
-from glasscase.server.refusals import refusals
+from glasscase.server.answers.answers import PredictionAnswer
+from glasscase.server.guard.refusals import refusals
+from glasscase.server.received.incoming import incoming
+from glasscase.server.received.product_in import ProductIn, body_of
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["predict"])

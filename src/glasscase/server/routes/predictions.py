@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.access import Predicting
-from glasscase.server.answers import PredictionAnswer
-from glasscase.server.classes import known_category
-from glasscase.server.product_asked import stored_prediction
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.answers.answers import PredictionAnswer
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.classes import known_category
+from glasscase.server.received.product_asked import stored_prediction
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["predictions"])

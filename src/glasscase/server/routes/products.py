@@ -15,19 +15,19 @@ from glasscase.jobs.find import find
 from glasscase.jobs.hits import Hit
 from glasscase.jobs.similar import By, similar
 from glasscase.server.access import Predicting
+from glasscase.server.answers.explanation_answers import NeighbourAnswer
 from glasscase.server.explained import training_photos
-from glasscase.server.explanation_answers import NeighbourAnswer
-from glasscase.server.incoming import incoming
-from glasscase.server.live_models import LiveModel
-from glasscase.server.product_asked import (
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.incoming import incoming
+from glasscase.server.received.product_asked import (
     PREDICTION_ID,
     product_asked,
     product_kept,
     stored_prediction,
 )
-from glasscase.server.product_in import ProductIn, body_of
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.received.product_in import ProductIn, body_of
 from glasscase.server.service import Service, ServiceOf
+from glasscase.server.threads.live_models import LiveModel
 
 router = APIRouter(prefix="/v1", tags=["products"])
 MOST = 100

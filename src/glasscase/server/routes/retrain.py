@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from glasscase.errors import Conflict
 from glasscase.server.access import Administrating
+from glasscase.server.answers.review_answers import Moment
 from glasscase.server.explained import CARD_HEADERS
-from glasscase.server.job_worker import job_folder
-from glasscase.server.refusals import Refused, refusals
-from glasscase.server.retraining import KIND, REPORT
-from glasscase.server.review_answers import Moment
+from glasscase.server.guard.refusals import Refused, refusals
 from glasscase.server.service import Service, ServiceOf
+from glasscase.server.threads.job_worker import job_folder
+from glasscase.server.work.retraining import KIND, REPORT
 from glasscase.store.jobs import Job, State
 
 router = APIRouter(prefix="/v1/models/retrain", tags=["models"])

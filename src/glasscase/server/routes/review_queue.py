@@ -9,10 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from glasscase.jobs.correction_table import csv_lines, json_lines
+from glasscase.jobs.decisions.correction_table import csv_lines, json_lines
 from glasscase.server.access import Reviewing
-from glasscase.server.refusals import refusals
-from glasscase.server.review_answers import (
+from glasscase.server.answers.review_answers import (
     CorrectionFormat,
     FillAnswer,
     FillAsked,
@@ -20,6 +19,7 @@ from glasscase.server.review_answers import (
     Person,
     StatsAnswer,
 )
+from glasscase.server.guard.refusals import refusals
 from glasscase.server.reviewers import counts
 from glasscase.server.service import ServiceOf
 

@@ -10,8 +10,7 @@ from fastapi.responses import Response
 from glasscase.catalog.image_decoding import decode
 from glasscase.pages.thumbnail import small_jpeg
 from glasscase.server.access import Reviewing
-from glasscase.server.refusals import Refused, refusals
-from glasscase.server.review_answers import (
+from glasscase.server.answers.review_answers import (
     ByReviewer,
     DecisionAnswer,
     DecisionAsked,
@@ -21,6 +20,7 @@ from glasscase.server.review_answers import (
     ReviewAnswer,
     UndoAnswer,
 )
+from glasscase.server.guard.refusals import Refused, refusals
 from glasscase.server.reviewers import Id, choices_of, counts, person, shown
 from glasscase.server.service import ServiceOf
 from glasscase.settings import PhotoSettings

@@ -10,13 +10,13 @@ from fastapi.responses import Response
 
 from glasscase.errors import BadPhoto, BadSetting, GlasscaseError, TooLarge
 from glasscase.server.access import Predicting
+from glasscase.server.answers.shelf_answers import ShelfAnswer
 from glasscase.server.explained import CARD_HEADERS
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.shelf_sending import FORMATS, SentShelf, sent_shelf
 from glasscase.server.service import Service, ServiceOf
-from glasscase.server.shelf_answers import ShelfAnswer
-from glasscase.server.shelf_sending import FORMATS, SentShelf, sent_shelf
 from glasscase.shelf.annotated import annotated_bytes
-from glasscase.shelf.box_table import box_table
+from glasscase.shelf.files.box_table import box_table
 from glasscase.shelf.report import shelf_page
 from glasscase.shelf.shelf_colours import colours_of
 

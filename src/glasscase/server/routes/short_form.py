@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 from glasscase.server.access import Predicting
 from glasscase.server.answering import answered
 from glasscase.server.explained import explained
-from glasscase.server.incoming import incoming
-from glasscase.server.product_asked import ProductAsked
-from glasscase.server.refusals import Refused, refusals
+from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.incoming import incoming
+from glasscase.server.received.product_asked import ProductAsked
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(tags=["predict"])

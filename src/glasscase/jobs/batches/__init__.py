@@ -1,0 +1,1 @@
+"""Files with many products: received, taken apart, answered piece by piece, downloaded."""

@@ -1,0 +1,1 @@
+"""What is judged against what, on the same folds."""

@@ -1,0 +1,1 @@
+"""What a training would cost, from small pieces of it that were measured."""

@@ -1,0 +1,1 @@
+"""A table with a KPI, made ready to be learnt from."""

@@ -1,0 +1,1 @@
+"""Facts of every kind of result, for reports to rest on."""

@@ -1,0 +1,1 @@
+"""Packs beside their competitors: measured, remembered, changed."""

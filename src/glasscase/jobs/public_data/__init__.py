@@ -1,0 +1,1 @@
+"""Public sets, fetched from their homes."""

@@ -1,0 +1,1 @@
+"""Settings that are tried: which there are, and where trials are kept."""

@@ -1,0 +1,1 @@
+"""What stands before every request: bounds, names, log lines and the one shape of a refusal."""

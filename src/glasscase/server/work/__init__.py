@@ -1,0 +1,1 @@
+"""Each kind of job, as the worker does it."""

@@ -1,0 +1,1 @@
+"""Drawn photos of shelves, with every box known."""

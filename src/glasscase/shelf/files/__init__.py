@@ -1,0 +1,1 @@
+"""Boxes in files: of people, of tools, of our own."""

@@ -1,0 +1,1 @@
+"""Known products, and which of them stands in a box."""

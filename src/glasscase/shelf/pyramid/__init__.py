@@ -1,0 +1,1 @@
+"""The product detector of our own: its network, its training, its file."""

@@ -1,0 +1,1 @@
+"""Figures of a shelf from its boxes, and how far they may be wrong."""
