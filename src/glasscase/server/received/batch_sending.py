@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from glasscase.files import explained_write
 from glasscase.server.answers.batch_answers import BatchStart
 from glasscase.server.guard.refusals import Refused, wrong_field
-from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.sent_form import FORM, sent_form, sent_kind
 from glasscase.server.service import Service
 from glasscase.server.threads.job_worker import new_upload
 
@@ -49,14 +49,7 @@ async def sent(request: Request, service: Service) -> Sent:
         Refused: 413, 415 or 422, saying which part and why.
         CannotWrite: the disk is full.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        raise Refused(
-            415,
-            f"the request is of type {kind[:60]!r}" if kind else "the request says no Content-Type",
-            "Send multipart/form-data with the part 'file'.",
-            field="Content-Type",
-        )
+    sent_kind(request, FORM, remedy="Send multipart/form-data with the part 'file'.")
     with explained_write(service.settings.data_folder):
         form = await sent_form(
             request,

@@ -17,7 +17,7 @@ from glasscase.errors import GlasscaseError
 from glasscase.server.guard.refusals import Refused, wrong_field
 from glasscase.server.received.photo_fetching import PhotoFetching
 from glasscase.server.received.product_in import PhotoIn, ProductIn
-from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.sent_form import FORM, JSON, PLAIN_FORM, sent_form, sent_kind
 from glasscase.server.service import Service
 from glasscase.settings import PhotoSettings, Settings
 from glasscase.settings.service import LimitSettings
@@ -101,19 +101,14 @@ async def incoming(
         Refused: 413, 415 or 422, saying which part and why.
     """
     limits = service.settings.limits
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    kind = sent_kind(
+        request, FORM, JSON, PLAIN_FORM, remedy="Send multipart/form-data or application/json."
+    )
+    if kind == JSON:
         body = await request.body()
         found = await run_in_threadpool(_of_json, body, told)  # base64 of megabytes takes its time
-    elif kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        found = await _of_form(request, limits)
     else:
-        raise Refused(
-            415,
-            f"the request is of type {kind[:60]!r}" if kind else "the request says no Content-Type",
-            "Send multipart/form-data or application/json.",
-            field="Content-Type",
-        )
+        found = await _of_form(request, limits)
     _check(found, limits)
     return await _with_photos(found, service)
 

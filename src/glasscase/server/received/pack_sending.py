@@ -24,7 +24,7 @@ from glasscase.packs.hero import embedded_profile
 from glasscase.packs.pack_table import MOST_PACKS
 from glasscase.packs.weights import parsed_weights, pillar_weights
 from glasscase.server.guard.refusals import Refused, wrong_field
-from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.sent_form import FORM, sent_form, sent_kind
 from glasscase.server.service import Service
 from glasscase.server.threads.job_worker import new_upload
 from glasscase.settings import PhotoSettings
@@ -78,14 +78,7 @@ async def sent_packs(request: Request, service: Service) -> tuple[str, PackReque
     Raises:
         Refused: 413, 415 or 422, saying which part and why.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        raise Refused(
-            415,
-            f"the request is of type {kind[:60]!r}" if kind else "the request says no Content-Type",
-            "Send multipart/form-data.",
-            field="Content-Type",
-        )
+    sent_kind(request, FORM)
     form = await sent_form(request, most_files=MOST_PACKS, most_fields=len(_FIELDS) + 2)
     try:
         asked = _asked({k: v for k, v in form.items() if isinstance(v, str)})

@@ -8,7 +8,32 @@ from starlette.formparsers import MultiPartException
 
 from glasscase.server.guard.refusals import Refused
 
+FORM = "multipart/form-data"
+JSON = "application/json"
+PLAIN_FORM = "application/x-www-form-urlencoded"
 _FIELD_BYTES = 1024 * 1024
+
+
+def sent_kind(request: Request, *kinds: str, remedy: str = "") -> str:
+    """The media type of the body of `request`, in lower case and without parameters.
+
+    Args:
+        request: Whose `Content-Type` is read.
+        kinds: Those that are taken.
+        remedy: What to do otherwise; without one, the kinds are named.
+
+    Raises:
+        Refused: 415, it is another, or the request names none.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in kinds:
+        return kind
+    raise Refused(
+        415,
+        f"the request is of type {kind[:60]!r}" if kind else "the request says no Content-Type",
+        remedy or f"Send {' or '.join(kinds)}.",
+        field="Content-Type",
+    )
 
 
 async def sent_form(

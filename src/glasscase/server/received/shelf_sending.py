@@ -17,7 +17,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.errors import GlasscaseError
 from glasscase.jobs.open_shelf import open_questions
 from glasscase.server.guard.refusals import Refused
-from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.sent_form import FORM, sent_form, sent_kind
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.files.given_boxes import given_boxes
 from glasscase.shelf.reckoning.figures import ShelfQuestions
@@ -60,10 +60,7 @@ async def sent_shelf(request: Request) -> SentShelf:
     Raises:
         Refused: 415 or 422, saying which part and why.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        told = f"the request is of type {kind[:60]!r}" if kind else "the request has no type"
-        raise Refused(415, told, "Send multipart/form-data.", field="Content-Type")
+    sent_kind(request, FORM)
     form = await sent_form(request, most_files=1 + len(TABLES), most_fields=len(_TEXTS) + 2)
     try:
         return await _read(form)

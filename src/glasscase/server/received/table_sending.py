@@ -18,7 +18,7 @@ from glasscase.errors import GlasscaseError
 from glasscase.jobs.batches.batch_options import BatchOptions
 from glasscase.jobs.batches.batch_upload import BatchUpload
 from glasscase.server.guard.refusals import Refused
-from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.sent_form import FORM, PLAIN_FORM, sent_form, sent_kind
 from glasscase.server.received.upload_file import save_upload
 from glasscase.server.service import Service
 from glasscase.server.threads.job_worker import JobRun, new_upload
@@ -53,15 +53,7 @@ async def sent_table(
     Raises:
         Refused: 415, 422 or 413: what is sent is no table, or too large, or has another field.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    plain = not needed and kind == "application/x-www-form-urlencoded"
-    if kind != "multipart/form-data" and not plain:
-        raise Refused(
-            415,
-            f"the request is of type {kind[:60]!r}" if kind else "the request says no Content-Type",
-            "Send multipart/form-data.",
-            field="Content-Type",
-        )
+    sent_kind(request, FORM, *(() if needed else (PLAIN_FORM,)), remedy="Send multipart/form-data.")
     form = await sent_form(request, most_files=1, most_fields=_MOST_FIELDS)
     try:
         said = {name: value for name, value in form.items() if isinstance(value, str)}

@@ -24,7 +24,7 @@ from glasscase.server.answers.model_answers import (
     models_answer,
 )
 from glasscase.server.guard.refusals import Refused, refusals, wrong_field
-from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.sent_form import FORM, JSON, sent_form, sent_kind
 from glasscase.server.received.upload_file import save_upload
 from glasscase.server.service import Service, ServiceOf
 from glasscase.server.work.bundle_intake import drop_unpacked, take_path, take_zip
@@ -62,19 +62,16 @@ async def load(request: Request, service: ServiceOf, caller: Administrating) -> 
 
     It is checked byte for byte and has answered once when this returns; it plays no role yet.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    kind = sent_kind(
+        request, FORM, JSON, remedy="A bundle comes as multipart/form-data or as a path in JSON."
+    )
+    if kind == JSON:
         told = _told(await request.body())
         row = await run_in_threadpool(
             take_path, service.settings, service.store, told.path, told.name
         )
-    elif kind == "multipart/form-data":
-        row = await _sent(request, service)
     else:
-        raise Refused(
-            415, "a bundle comes as multipart/form-data or as a path in JSON", "See /docs.",
-            field="Content-Type",
-        )  # fmt: skip
+        row = await _sent(request, service)
     return await run_in_threadpool(_registered, service, caller, row)
 
 
