@@ -31,7 +31,7 @@ from glasscase.shelf.reckoning.box_draws import BoxDraws
 from glasscase.shelf.reckoning.differences import Difference, find_differences
 from glasscase.shelf.reckoning.planogram import Planogram
 from glasscase.shelf.reckoning.rows import Rows
-from glasscase.shelf.reckoning.sequence_alignment import aligned
+from glasscase.shelf.reckoning.sequence_alignment import Pair, aligned
 from glasscase.shelf.usable_boxes import UNKNOWN
 
 Floats = NDArray[np.float64]
@@ -44,7 +44,7 @@ class Compliance:
     presence: Interval
     facings: Interval
     position: Interval
-    paired: tuple[tuple[int | None, int | None], ...]
+    paired: tuple[Pair, ...]
     """Planned row and row of the shelf, from 0; None where one has no partner."""
     differences: tuple[Difference, ...]
 
@@ -111,33 +111,10 @@ def _counted(planogram: Planogram) -> list[tuple[str, int]]:
     return list(planogram.facings().items())
 
 
-def pair_rows(
-    planned: list[list[str]], seen: list[list[str]]
-) -> list[tuple[int | None, int | None]]:
+def pair_rows(planned: list[list[str]], seen: list[list[str]]) -> list[Pair]:
     """Rows of both in order, so that as many facings as possible agree; rows that agree in nothing
     are paired where they lie between the same neighbours."""
-    agree = np.array(
-        [[_agreement(ours, theirs) for theirs in seen] for ours in planned], np.float64
-    ).reshape(len(planned), len(seen))
-    best = np.zeros((len(planned) + 1, len(seen) + 1))
-    for i in range(1, len(planned) + 1):
-        for j in range(1, len(seen) + 1):
-            pair = best[i - 1, j - 1] + agree[i - 1, j - 1]
-            best[i, j] = max(pair, best[i - 1, j], best[i, j - 1])
-    pairs: list[tuple[int | None, int | None]] = []
-    i, j = len(planned), len(seen)
-    while i or j:
-        together = i and j and best[i, j] == best[i - 1, j - 1] + agree[i - 1, j - 1]
-        if together:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        elif i and (not j or best[i, j] == best[i - 1, j]):
-            i -= 1
-            pairs.append((i, None))
-        else:
-            j -= 1
-            pairs.append((None, j))
-    return pairs[::-1]
+    return aligned(planned, seen, _agreement, skip=0.0)
 
 
 def _agreement(ours: list[str], theirs: list[str]) -> float:
