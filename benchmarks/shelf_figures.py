@@ -27,6 +27,7 @@ from glasscase.intervals import wilson_interval
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import MeasuredDetector
 from glasscase.shelf.drawn.scenes import Scene, shelf_scene
+from glasscase.shelf.overlaps import overlaps
 from glasscase.shelf.reckoning.doubt import Doubt
 from glasscase.shelf.reckoning.figures import ShelfQuestions, shelf_figures
 from glasscase.shelf.usable_boxes import UNKNOWN
@@ -41,20 +42,12 @@ def brand_of(product: str) -> str:
     return f"brand {int(product.rsplit('-', 1)[1]) % BRANDS}"
 
 
-def iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = np.maximum(high - low, 0).prod(axis=2)
-    sizes = [np.maximum(boxes[:, 2:] - boxes[:, :2], 0).prod(axis=1) for boxes in (first, second)]
-    return shared / np.maximum(sizes[0][:, None] + sizes[1][None, :] - shared, 1e-9)
-
-
 def named(found: Boxes, scene: Scene) -> tuple[list[str], int]:
     """The name of each box from the true box it overlaps by half, and how many have one; each true
     box is used once. Another box takes the name of what it overlaps most, or is unknown."""
     if not len(found) or not len(scene.boxes):
         return [UNKNOWN] * len(found), 0
-    overlap = iou(np.asarray(found.corners), np.asarray(scene.boxes.corners))
+    overlap = overlaps(np.asarray(found.corners), np.asarray(scene.boxes.corners))
     names, right, free = [], 0, np.ones(len(scene.boxes), bool)
     for row in overlap:
         best = int(np.argmax(np.where(free, row, -1)))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from glasscase.errors import BadSetting
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import MeasuredDetector
+from glasscase.shelf.overlaps import overlaps
 
 OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """The overlaps (IoU) from which on a box counts as right: 0.5, 0.55 ... 0.95."""
@@ -109,7 +110,7 @@ def _right(found: Boxes, true: Boxes) -> NDArray[np.bool_]:
     right = np.zeros((len(OVERLAPS), len(found)), bool)
     if not len(found) or not len(true):
         return right
-    shares = _overlaps(found.corners.astype(float), true.corners.astype(float))
+    shares = overlaps(found.corners.astype(float), true.corners.astype(float))
     order = np.argsort(-found.scores, kind="stable")
     for level, least in enumerate(OVERLAPS):
         free = np.ones(len(true), bool)
@@ -120,15 +121,6 @@ def _right(found: Boxes, true: Boxes) -> NDArray[np.bool_]:
                 right[level, place] = True
                 free[best] = False
     return right
-
-
-def _overlaps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    low = np.maximum(one[:, None, :2], other[None, :, :2])
-    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    areas = [(side[:, 2:] - side[:, :2]).prod(axis=1) for side in (one, other)]
-    union = areas[0][:, None] + areas[1][None] - shared
-    return np.asarray(shared / np.maximum(union, 1e-12))
 
 
 def _area(right: NDArray[np.bool_], there: int) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glasscase.shelf.boxes import Boxes
+from glasscase.shelf.overlaps import overlaps
 
 
 def suppressed(boxes: Boxes, iou: float = 0.5) -> Boxes:
@@ -67,19 +67,3 @@ def fused(boxes: Boxes, iou: float = 0.55, *, views: int = 1) -> Boxes:
     labels = tuple(boxes.labels[firsts[i]] for i in rank) if boxes.labels else ()
     corners = means[:found][rank].astype(np.float32)
     return Boxes(corners, sure[rank].astype(np.float32), labels)
-
-
-def overlaps(one: NDArray[np.float64], many: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of a box [4] with each of `many` [n, 4]: [n], 0 to 1."""
-    shared = intersections(one, many)
-    area = max(one[2] - one[0], 0) * max(one[3] - one[1], 0)
-    areas = np.maximum(many[:, 2] - many[:, 0], 0) * np.maximum(many[:, 3] - many[:, 1], 0)
-    union = area + areas - shared
-    return np.asarray(np.divide(shared, union, out=np.zeros(len(many)), where=union > 0))
-
-
-def intersections(one: NDArray[np.float64], many: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Square pixels that a box [4] shares with each of `many` [n, 4]: [n]."""
-    width = np.minimum(one[2], many[:, 2]) - np.maximum(one[0], many[:, 0])
-    height = np.minimum(one[3], many[:, 3]) - np.maximum(one[1], many[:, 1])
-    return np.asarray(np.maximum(width, 0) * np.maximum(height, 0))

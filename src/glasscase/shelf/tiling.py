@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from glasscase.errors import BadSetting
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import Detector, DetectorCard
-from glasscase.shelf.suppression import fused, intersections, suppressed
+from glasscase.shelf.overlaps import intersections
+from glasscase.shelf.suppression import fused, suppressed
 
 AUTOMATIC_FROM = 2.5
 """A photo is cut where its longer side is more than so many times the detector's input."""

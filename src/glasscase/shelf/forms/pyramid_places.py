@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glasscase.shelf.forms.photo_view import Preparation
+from glasscase.shelf.overlaps import overlaps
 
 INPUT_PX = 384
 """Side of the square a photo is brought to."""
@@ -61,7 +62,7 @@ def assigned(corners: Floats, input_px: int = INPUT_PX) -> NDArray[np.int16]:
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         far = (spots[:, 0] - x) ** 2 + (spots[:, 1] - y) ** 2
         near = np.concatenate([lv[np.argsort(far[lv], kind="stable")[:_NEAREST]] for lv in levels])
-        shares = _overlaps(box, anchors[near])
+        shares = overlaps(box, anchors[near])
         inside = (np.abs(spots[near, 0] - x) < (box[2] - box[0]) / 2) & (
             np.abs(spots[near, 1] - y) < (box[3] - box[1]) / 2
         )
@@ -73,13 +74,3 @@ def assigned(corners: Floats, input_px: int = INPUT_PX) -> NDArray[np.int16]:
         answer[spot[better]] = number
         best[spot[better]] = share[better]
     return answer
-
-
-def _overlaps(box: Floats, anchors: Floats) -> Floats:
-    wide = np.minimum(box[2], anchors[:, 2]) - np.maximum(box[0], anchors[:, 0])
-    high = np.minimum(box[3], anchors[:, 3]) - np.maximum(box[1], anchors[:, 1])
-    shared = np.maximum(wide, 0) * np.maximum(high, 0)
-    areas = (anchors[:, 2] - anchors[:, 0]) * (anchors[:, 3] - anchors[:, 1])
-    union = areas + (box[2] - box[0]) * (box[3] - box[1]) - shared
-    found: Floats = (shared / np.maximum(union, 1e-6)).astype(np.float32)
-    return found
