@@ -150,19 +150,40 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_a_planogram_is_read_from_a_table_and_from_json(tmp_path: Path) -> None:
-    table = "row,product,facings,position\n1,Water,2,2\n1,Cola,,1\n3,Milk,1,\n"
+    table = "row,product,facings,position\n1,Water,2,2\n1,Cola,,1\n2,Milk,1,\n"
     told = Planogram.read(write(tmp_path / "plan.csv", table))
-    assert told.rows == ((Block("Cola"), Block("Water", 2)), (), (Block("Milk"),))
-    listed = {"rows": [["Cola", {"product": "Water", "facings": 2}], [], ["Milk"]]}
+    assert told.rows == ((Block("Cola"), Block("Water", 2)), (Block("Milk"),))
+    listed = {"rows": [["Cola", {"product": "Water", "facings": 2}], ["Milk"]]}
     assert Planogram.read(write(tmp_path / "plan.json", json.dumps(listed))) == told
     bare = Planogram.read(write(tmp_path / "bare.json", json.dumps(listed["rows"])))
     assert bare == told
     assert told.facings() == {"Cola": 1, "Water": 2, "Milk": 1}
 
 
+def test_rows_keep_the_numbers_of_their_table(tmp_path: Path) -> None:
+    """Rows 4 to 8 are on no plan, so nothing is told of them; nor is what stands below the plan
+    told as if it had a planned number."""
+    table = "row,product\n9,d\n9,e\n1,a\n2,b\n3,c\n"
+    plan = Planogram.read(write(tmp_path / "plan.csv", table))
+    assert plan.numbers == (1, 2, 3, 9)
+    found = compared("a", "b", "c", "e y", "x", plan=plan)
+    assert texts(found) == [
+        "Row 9: 'd' is missing (1 facing planned).",
+        "Row 9: 'y' is not planned (1 facing).",
+        "Row 5 of the photo: 'x' is not planned (1 facing).",
+    ]
+    told = found.to_dict()
+    assert [row["planned"] for row in told["rows"]] == [1, 2, 3, 9, None]
+    assert [row["seen"] for row in told["rows"]] == [1, 2, 3, 4, 5]
+    assert [one["row"] for one in told["differences"]] == [9, 9, 5]
+    moved = compared("a", "b", "c d", "e", plan=plan)
+    assert texts(moved) == ["Row 9: 1 facing of 'd' stands on row 3 instead."]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
+        ("z.csv", "row,product,facings\n7,Cola,401\n", "row 7 of the planogram has 401 facings"),
         ("a.csv", "shelf,product\n1,Cola\n", "has no column 'row'. It needs row and product"),
         ("b.csv", "row,product\nfirst,Cola\n", "line 2: row is 'first'. Write a whole number"),
         ("c.csv", "row,product\n0,Cola\n", "line 2: row is 0. Write a whole number from 1."),

@@ -337,7 +337,8 @@ def _as_named(
             tuple(
                 tuple(Block(names.get(one.product, one.product), one.facings) for one in row)
                 for row in planogram.rows
-            )
+            ),
+            planogram.numbers,
         )
     wanted = {*(listing or ()), *(() if planogram is None else planogram.facings())}
     for product in gallery.products:

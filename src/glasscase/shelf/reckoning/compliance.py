@@ -46,24 +46,25 @@ class Compliance:
     position: Interval
     paired: tuple[Pair, ...]
     """Planned row and row of the shelf, from 0; None where one has no partner."""
+    numbers: tuple[int, ...]
+    """What the planogram calls its rows."""
     differences: tuple[Difference, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; rows count from 1."""
+        """Plain JSON values; planned rows as the planogram calls them, those seen from 1."""
         return {
             "presence": self.presence.to_dict(),
             "facings": self.facings.to_dict(),
             "position": self.position.to_dict(),
             "rows": [
-                {"planned": _from_one(planned), "seen": _from_one(seen)}
+                {
+                    "planned": None if planned is None else self.numbers[planned],
+                    "seen": None if seen is None else seen + 1,
+                }
                 for planned, seen in self.paired
             ],
             "differences": [difference.to_dict() for difference in self.differences],
         }
-
-
-def _from_one(row: int | None) -> int | None:
-    return None if row is None else row + 1
 
 
 def row_sequences(boxes: Boxes, names: tuple[str, ...], rows: Rows) -> list[list[str]]:
@@ -103,7 +104,8 @@ def compliance(
         _doubted(in_row, total, draws, seed),
         _doubted(in_order, total, draws, seed + 1),
         tuple(paired),
-        tuple(find_differences(planned, seen, paired)),
+        planogram.numbers,
+        tuple(find_differences(planned, seen, paired, planogram.numbers)),
     )
 
 

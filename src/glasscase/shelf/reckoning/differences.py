@@ -16,50 +16,82 @@ _MOST_MOVED, _MOST_NAMES = 6, 40
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A row as people are told of it: the planned one, or one of the photo that nobody planned."""
+
+    place: int
+    """From the top, among planned rows and those of the photo together."""
+    number: int
+    """As the planogram calls it, or from 1 on the photo."""
+    planned: bool
+
+    @property
+    def words(self) -> str:
+        """At the beginning of a sentence."""
+        return self.elsewhere.capitalize()
+
+    @property
+    def elsewhere(self) -> str:
+        """Within a sentence."""
+        return f"row {self.number}" if self.planned else f"row {self.number} of the photo"
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that is not as planned."""
 
     kind: str
     """`missing`, `facings`, `position`, `row`, `not planned` or `not recognised`."""
     product: str
-    row: int
-    """The planned row, or that of the shelf where the product was not planned there; from 0."""
+    row: PlanRow
+    """The planned row, or that of the photo where no planned row stands for it."""
     text: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; rows count from 1."""
+        """Plain JSON values; a row by its `number`."""
         return {
             "kind": self.kind,
             "product": self.product,
-            "row": self.row + 1,
+            "row": self.row.number,
             "text": self.text,
         }
 
 
 def find_differences(
-    planned: list[list[str]], seen: list[list[str]], paired: RowPairs
+    planned: list[list[str]],
+    seen: list[list[str]],
+    paired: RowPairs,
+    numbers: Sequence[int],
 ) -> list[Difference]:
-    """All differences, row by row; rows of names, one for each facing."""
+    """All differences, row by row; rows of names, one for each facing.
+
+    Args:
+        planned: products of each planned row.
+        seen: those of each row on the photo.
+        paired: which of them belong together.
+        numbers: what the planogram calls its rows.
+    """
     found: list[Difference] = []
-    lacking: dict[str, Counter[int]] = defaultdict(Counter)
-    spare: dict[str, Counter[int]] = defaultdict(Counter)
-    for ours, theirs in paired:
+    lacking: dict[str, Counter[PlanRow]] = defaultdict(Counter)
+    spare: dict[str, Counter[PlanRow]] = defaultdict(Counter)
+    plans: dict[PlanRow, list[str]] = {}
+    for place, (ours, theirs) in enumerate(paired):
         plan = planned[ours] if ours is not None else []
         shelf = seen[theirs] if theirs is not None else []
-        row = ours if ours is not None else theirs or 0
+        row = _named(place, ours, theirs, numbers)
+        plans[row] = plan
         unmatched, extra = _left_over(plan, shelf)
         within = unmatched & extra
         found += _out_of_place(plan, shelf, within, row)
         for name, count in (unmatched - within).items():
             lacking[name][row] += count
         for name, count in (extra - within).items():
-            # Rows of the shelf are told by the planned row they stand for, where there is one.
             spare[name][row] += count
     found += _on_other_rows(lacking, spare)
     on_shelf = {name for row in seen for name in row}
     on_plan = {name for row in planned for name in row}
     found += [
-        _lack(name, row, count, planned[row].count(name), gone=name not in on_shelf)
+        _lack(name, row, count, plans[row].count(name), gone=name not in on_shelf)
         for name, rows in lacking.items()
         for row, count in (+rows).items()
     ]
@@ -68,7 +100,14 @@ def find_differences(
         for name, rows in spare.items()
         for row, count in (+rows).items()
     ]
-    return sorted(found, key=lambda difference: difference.row)
+    return sorted(found, key=lambda difference: difference.row.place)
+
+
+def _named(place: int, ours: int | None, theirs: int | None, numbers: Sequence[int]) -> PlanRow:
+    """Rows of the shelf are told by the planned row they stand for, where there is one."""
+    if ours is not None:
+        return PlanRow(place, numbers[ours], planned=True)
+    return PlanRow(place, (theirs or 0) + 1, planned=False)
 
 
 def _left_over(plan: list[str], shelf: list[str]) -> tuple[Counter[str], Counter[str]]:
@@ -82,21 +121,21 @@ def _left_over(plan: list[str], shelf: list[str]) -> tuple[Counter[str], Counter
 
 
 def _out_of_place(
-    plan: list[str], shelf: list[str], within: Counter[str], row: int
+    plan: list[str], shelf: list[str], within: Counter[str], row: PlanRow
 ) -> list[Difference]:
     """Products that stand in their row but not in their order; two that changed places are one."""
     found = []
     should, stands = _blocks(plan), _blocks(shelf)
     pairs, left = _exchanged(should, stands)
     for name, other in pairs:
-        text = f"Row {row + 1}: '{name}' and '{other}' have changed places."
+        text = f"{row.words}: '{name}' and '{other}' have changed places."
         found.append(Difference("position", name, row, text))
     # What an exchange moved aside is not out of place itself.
     for name in sorted(set(within) & set(left) if pairs else within):
         at, planned = stands.index(name) + 1, should.index(name) + 1
-        text = f"Row {row + 1}: '{name}' stands at place {at}, planned at place {planned}."
+        text = f"{row.words}: '{name}' stands at place {at}, planned at place {planned}."
         if at == planned:
-            text = f"Row {row + 1}: '{name}' does not stand between its planned neighbours."
+            text = f"{row.words}: '{name}' does not stand between its planned neighbours."
         found.append(Difference("position", name, row, text))
     return found
 
@@ -139,7 +178,7 @@ def _blocks(sequence: list[str]) -> list[str]:
 
 
 def _on_other_rows(
-    lacking: dict[str, Counter[int]], spare: dict[str, Counter[int]]
+    lacking: dict[str, Counter[PlanRow]], spare: dict[str, Counter[PlanRow]]
 ) -> list[Difference]:
     found = []
     for name in [each for each in lacking if each in spare]:
@@ -151,29 +190,29 @@ def _on_other_rows(
                 lacking[name][row] -= moved
                 spare[name][other] -= moved
                 text = (
-                    f"Row {row + 1}: {_facings(moved)} of '{name}' "
-                    f"{'stands' if moved == 1 else 'stand'} on row {other + 1} instead."
+                    f"{row.words}: {_facings(moved)} of '{name}' "
+                    f"{'stands' if moved == 1 else 'stand'} on {other.elsewhere} instead."
                 )
                 found.append(Difference("row", name, row, text))
     return found
 
 
-def _lack(name: str, row: int, count: int, planned: int, *, gone: bool) -> Difference:
+def _lack(name: str, row: PlanRow, count: int, planned: int, *, gone: bool) -> Difference:
     if gone:
-        text = f"Row {row + 1}: '{name}' is missing ({_facings(planned)} planned)."
+        text = f"{row.words}: '{name}' is missing ({_facings(planned)} planned)."
         return Difference("missing", name, row, text)
-    text = f"Row {row + 1}: '{name}' has {_facings(planned - count)} instead of {planned}."
+    text = f"{row.words}: '{name}' has {_facings(planned - count)} instead of {planned}."
     return Difference("facings", name, row, text)
 
 
-def _surplus(name: str, row: int, count: int, *, planned_anywhere: bool) -> Difference:
+def _surplus(name: str, row: PlanRow, count: int, *, planned_anywhere: bool) -> Difference:
     if name == UNKNOWN:
-        text = f"Row {row + 1}: {_facings(count)} not recognised."
+        text = f"{row.words}: {_facings(count)} not recognised."
         return Difference("not recognised", name, row, text)
     if not planned_anywhere:
-        text = f"Row {row + 1}: '{name}' is not planned ({_facings(count)})."
+        text = f"{row.words}: '{name}' is not planned ({_facings(count)})."
         return Difference("not planned", name, row, text)
-    text = f"Row {row + 1}: '{name}' has {_facings(count)} more than planned."
+    text = f"{row.words}: '{name}' has {_facings(count)} more than planned."
     return Difference("facings", name, row, text)
 
 

@@ -1,7 +1,8 @@
 """A planogram: which product belongs where, row by row, and how it is read from a file.
 
-CSV, TSV, Parquet or JSON Lines with the columns `row` (1 is the top), `product`, and optionally
-`facings` (1 where not given) and `position` (the order of lines where not given). Or JSON:
+CSV, TSV, Parquet or JSON Lines with the columns `row` (the least is the top), `product`, and
+optionally `facings` (1 where not given) and `position` (the order of lines where not given). Rows
+keep their numbers: 1, 2, 9 are three rows, and the last is called 9. Or JSON:
 
     {"rows": [[{"product": "Cola", "facings": 3}, "Lemonade"], ["Water"]]}
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,22 @@ class Planogram:
     """What belongs on each row, the top one first, left to right."""
 
     rows: tuple[tuple[Block, ...], ...]
+    numbers: tuple[int, ...] = ()
+    """What each row is called: as the table numbers it, which may leave numbers out; left empty,
+    1, 2, 3 and so on."""
+
+    def __post_init__(self) -> None:
+        if len(self.numbers) != len(self.rows):
+            if self.numbers:
+                raise BadCatalog(
+                    f"{len(self.rows)} rows have {len(self.numbers)} numbers", "Number each row."
+                )
+            object.__setattr__(self, "numbers", tuple(range(1, len(self.rows) + 1)))
 
     @classmethod
-    def of(cls, rows: Iterable[Iterable[Any]]) -> Planogram:
+    def of(cls, rows: Iterable[Iterable[Any]], numbers: Sequence[int] = ()) -> Planogram:
         """From rows of product names, of `(name, facings)`, or of dictionaries with `product` and
-        `facings`.
+        `facings`; `numbers` as `Planogram.numbers`.
 
         Raises:
             BadCatalog: something else, no product, or facings that are not 1 or more.
@@ -64,20 +76,21 @@ class Planogram:
             raise _not_rows()
         if len(listed) > MOST_ROWS:
             raise TooLarge(f"a planogram of {len(listed)} rows", f"The limit is {MOST_ROWS}.")
+        called = tuple(numbers) or tuple(range(1, len(listed) + 1))
         made = tuple(
             tuple(_block(item, f"row {number}, place {place}") for place, item in enumerate(row, 1))
-            for number, row in enumerate(listed, 1)
+            for number, row in zip(called, listed, strict=True)
             if row is not None
         )
         if not any(made):
             raise BadCatalog("the planogram names no product", "Write one row of products or more.")
-        for number, row in enumerate(made, 1):
+        for number, row in zip(called, made, strict=True):
             if (facings := sum(block.facings for block in row)) > MOST_FACINGS:
                 raise TooLarge(
                     f"row {number} of the planogram has {facings} facings",
                     f"The limit is {MOST_FACINGS}: check the column facings.",
                 )
-        return cls(made)
+        return cls(made, called)
 
     @classmethod
     def read(cls, path: str | Path) -> Planogram:
@@ -97,7 +110,8 @@ class Planogram:
             )
         if path.suffix.lower() == ".json":
             return cls.of(_json_rows(path))
-        return cls.of(_table_rows(path))
+        found = _table_rows(path)
+        return cls.of(found.values(), tuple(found))
 
     def sequence(self, row: int) -> list[str]:
         """The products of a row, once for each facing."""
@@ -159,7 +173,8 @@ def _json_rows(path: Path) -> Any:
     return rows
 
 
-def _table_rows(path: Path) -> list[list[tuple[str, int]]]:
+def _table_rows(path: Path) -> dict[int, list[tuple[str, int]]]:
+    """Products and facings of each row that the table names, by its number, the top one first."""
     table = open_table(path)
     columns = {name.strip().lower(): name for name in table.names}
     for wanted in ("row", "product"):
@@ -186,8 +201,7 @@ def _table_rows(path: Path) -> list[list[tuple[str, int]]]:
             )
     if table.problems:
         raise BadCatalog(f"planogram {str(path)!r}, {table.problems[0]}")
-    rows = range(1, max(found, default=0) + 1)
-    return [[(name, n) for _, _, name, n in sorted(found.get(row, []))] for row in rows]
+    return {row: [(name, n) for _, _, name, n in sorted(found[row])] for row in sorted(found)}
 
 
 def _optional(cells: Mapping[str, Any], column: str | None, name: str, where: str) -> int | None:
