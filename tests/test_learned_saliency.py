@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pytest
 
-from glasscase.errors import BadEncoder, BadSetting
+from glasscase.errors import BadEncoder, BadSetting, GlasscaseError
 from glasscase.packs.attention import Looking, look
 from glasscase.packs.learned_saliency import SaliencyModel, open_saliency_model
 from glasscase.packs.pack import Pack
-
-SIZE = (32, 48)
-
-
-def model(
-    folder: Path, shape: list[Any], operations: list[tuple[str, dict[str, Any]]], kind: int = 1
-) -> Path:
-    """A file that puts one input through `operations`, one after the other."""
-    names = ["picture", *[f"step{number}" for number in range(len(operations))]]
-    nodes = [
-        onnx.helper.make_node(name, [names[i], *more.pop("also", [])], [names[i + 1]], **more)
-        for i, (name, more) in enumerate(operations)
-    ]
-    constants = [
-        onnx.numpy_helper.from_array(np.array(v, np.float32), name)
-        for name, v in {"nought": 0.0, "five": 5.0, "rgb": [[[3.0]], [[2.0]], [[1.0]]]}.items()
-    ]
-    axes = onnx.numpy_helper.from_array(np.array([-3], np.int64), "channels")
-    inputs = [onnx.helper.make_tensor_value_info("picture", kind, shape)]
-    outputs = [onnx.helper.make_tensor_value_info(names[-1], kind, None)]
-    graph = onnx.helper.make_graph(nodes, "saliency", inputs, outputs, [*constants, axes])
-    made = onnx.helper.make_model(
-        graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9
-    )
-    path = folder / "model.onnx"
-    onnx.save(made, str(path))
-    return path
-
-
-def brightness(folder: Path, shape: list[Any]) -> Path:
-    """A model whose map is the weighted sum of red (3), green (2) and blue (1) as it gets them."""
-    weighted: tuple[str, dict[str, Any]] = ("Mul", {"also": ["rgb"]})
-    return model(folder, shape, [weighted, ("ReduceSum", {"also": ["channels"]})])
+from glasscase.packs.saliency_choice import chosen_saliency
+from saliency_files import SIZE, brightness, model
 
 
 def half_red() -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -127,9 +96,9 @@ def test_files_that_are_no_such_model_are_refused(tmp_path: Path) -> None:
     ):
         open_saliency_model(tmp_path / "empty.onnx", "unisal")
     with pytest.raises(BadEncoder) as other:
-        open_saliency_model(brightness(tmp_path, [1, 3, *SIZE]), "unisal")
+        open_saliency_model(brightness(tmp_path, [1, 3, *SIZE]), "unisal", size=(64, 48))
     assert str(other.value) == (
-        "saliency model 'model.onnx' takes [1, 3, 32, 48], and its form gives [1, 3, 288, 384]."
+        "saliency model 'model.onnx' takes [1, 3, 32, 48], and its form gives [1, 3, 64, 48]."
         " Give size=(32, 48), or another form."
     )
     with pytest.raises(BadEncoder, match="It should take one float picture"):
@@ -171,3 +140,36 @@ def test_options_that_make_no_sense_are_refused(
     with pytest.raises(BadSetting) as refused:
         open_saliency_model("model.onnx", form, **changes)
     assert str(refused.value) == said
+
+
+def test_a_map_is_chosen_by_one_word_and_told(tmp_path: Path) -> None:
+    path = brightness(tmp_path, [1, 3, *SIZE])
+    learned = chosen_saliency(f"transalnet:{path}")
+    again = open_saliency_model(path, "transalnet", size=SIZE)
+    assert learned.model is not None
+    assert learned.model.form.size == SIZE  # the file's own
+    assert learned.fingerprint == chosen_saliency(again).fingerprint
+    assert learned.fingerprint != chosen_saliency(f"unisal:{path}").fingerprint
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert learned.to_dict() == {"name": "transalnet", "file": "model.onnx", "sha256": digest}
+    assert chosen_saliency("sum").notes == ()
+    assert "not by the usual sum" in chosen_saliency("fine_grained").notes[0]
+    brightness(tmp_path, ["batch", 3, *SIZE])  # another file of this name
+    assert chosen_saliency(f"transalnet:{path}").fingerprint != learned.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("fine", "there is no saliency map 'fine'; there are sum, centre_surround, "),
+        ("model.onnx", "there is no saliency map 'model.onnx'; there are sum, "),
+        ("transalnet", "saliency 'transalnet' names no file. Write transalnet:FILE.onnx."),
+        ("transalent:a.onnx", "there is no form 'transalent' of saliency models; there are "),
+        ("unisal:none.onnx", "saliency model 'none.onnx' does not exist. Fetch or export it"),
+        (3, "a int is no saliency map. Give a name, FORM:FILE, or an opened model."),
+    ],
+)
+def test_what_is_no_map_is_refused_in_a_sentence(told: Any, said: str) -> None:
+    with pytest.raises(GlasscaseError) as refused:
+        chosen_saliency(told)
+    assert str(refused.value).startswith(said)

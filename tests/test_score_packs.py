@@ -7,7 +7,7 @@ the real one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from glasscase.jobs.pack_sets.pack_memory import PackMemory
 from glasscase.jobs.score_packs import score_packs
 from glasscase.packs.drawn_front import SIX, drawn_front
 from glasscase.packs.pack import Pack
+from saliency_files import SIZE, brightness
 
 FRONTS = (SIX[0], replace(SIX[3], claims=("Wholegrain",), own=False))
 
@@ -215,14 +216,42 @@ def test_a_shelf_photo_is_used_with_boxes_and_must_show_every_pack(
             memory=memory,
         )
     assert str(error.value) == (
-        "the shelf photo 'shelf.png' shows no 'Dunmore Porridge oats'. Give boxes with names as "
-        "--shelf-boxes, or leave --shelf out for simulated shelves."
+        "the shelf photo 'shelf.png' shows no 'Dunmore Porridge oats'. Give boxes with the names "
+        "of packs, or leave the photo of the shelf out for simulated ones."
+    )
+
+
+def test_maps_of_saliency_are_told_and_not_mixed_up_in_the_memory(
+    shell: Shell, packs: list[Pack], found: PackComparison, memory: PackMemory, tmp_path: Path
+) -> None:
+    told = f"transalnet:{brightness(tmp_path, [1, 3, *SIZE])}"
+    learned = score_packs(packs, arrangements=4, memory=memory, saliency=told).result
+    assert learned["saliency"]["file"] == "model.onnx"
+    assert found.result["saliency"] == {"name": "sum", "file": None, "sha256": None}
+    assert any("by a learned model (transalnet)" in note for note in learned["notes"])
+    assert _share(learned) != _share(found.result)
+    again = score_packs(packs, arrangements=4, memory=memory).result
+    assert _share(again) == _share(found.result)
+    for number, pack in enumerate(packs[:2]):
+        Image.fromarray(pack.image).save(tmp_path / f"{number}.png")
+    photos = [tmp_path / f"{number}.png" for number in range(2)]
+    code, out, err = shell("pack", *photos, "--saliency", told, "--arrangements", "2", "-q")
+    assert code == 0, err
+    assert "learned model (transalnet)" in out
+
+
+def _share(result: Mapping[str, Any]) -> float:
+    return next(
+        float(one["value"])
+        for one in result["packs"][0]["measures"]
+        if one["name"] == "share_of_attention"
     )
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"saliency": "heat"}, "there is no saliency map 'heat'; there are sum, "),
         ({"weights": {"sen": 1.0}}, "there is no pillar 'sen'. Did you mean seen?"),
         ({"weights": {"seen": -1.0}}, "the weight of seen is -1. Use 0 to 1000."),
         ({"weights": dict.fromkeys(("seen", "findable", "readable", "chosen"), 0.0)},

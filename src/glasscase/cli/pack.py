@@ -59,6 +59,10 @@ def pack(
     encoder: Annotated[
         str, typer.Option("--encoder", metavar="NAME", help="Of photos, for being found.")
     ] = "embedded",
+    saliency: Annotated[
+        str,
+        typer.Option("--saliency", metavar="MAP", help="sum, transalnet:FILE.onnx, unisal:FILE."),
+    ] = "sum",
     scale: Annotated[
         Path | None, typer.Option("--scale", metavar="FILE", help="Anchors in place of ours.")
     ] = None,
@@ -90,6 +94,7 @@ def pack(
             weights=parsed_weights(weights) if weights else None,
             scale=scale,
             encoder=encoder,
+            saliency=saliency,
             hero_profile=hero,
             what_if=[part for one in what_if or [] for part in re.split(r"[,;\s]+", one) if part],
             photos=photos,

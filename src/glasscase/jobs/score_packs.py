@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast
 
@@ -21,6 +22,7 @@ from glasscase.jobs.pack_sets.pack_what_if import what_if
 from glasscase.packs.arrangements import Scene
 from glasscase.packs.draws import DRAWS
 from glasscase.packs.edit import parsed_edits
+from glasscase.packs.learned_saliency import SaliencyModel
 from glasscase.packs.outcomes import outcome_measures
 from glasscase.packs.pack import Pack
 from glasscase.packs.pack_result import Asked, pack_result, scoring
@@ -31,10 +33,12 @@ from glasscase.packs.pack_table import (
     packs_of_table,
 )
 from glasscase.packs.reading import Reading, read_pack
+from glasscase.packs.saliency_choice import DEFAULT, SaliencyChoice, chosen_saliency
 from glasscase.packs.scales import embedded_scale, read_scale
 from glasscase.packs.weights import pillar_weights
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings
+from glasscase.shelf.boxes import Boxes
 
 EMBEDDED = "embedded"
 MOST_ARRANGEMENTS = 1000
@@ -45,8 +49,11 @@ class PackOptions(TypedDict, total=False):
 
     shelf_photo: str | Path | Photo | None
     """A photo of a shelf that the packs are put into; else simulated planograms are used."""
-    shelf_boxes: str | Path | None
+    shelf_boxes: str | Path | Boxes | None
     """Boxes on that photo with names of packs; else they are detected and recognised."""
+    saliency: str | SaliencyModel | SaliencyChoice
+    """Where eyes go: a built-in map, `transalnet:FILE.onnx` or `unisal:FILE.onnx`, or a model that
+    was opened; `sum` unless said."""
     arrangements: int
     """Of simulated shelves, 2 to 1000; 100 unless said."""
     weights: Mapping[str, float] | None
@@ -91,7 +98,9 @@ def score_packs(
 
     Raises:
         BadCatalog: no usable pack, or packs of several categories.
-        BadSetting: an unknown pillar, edit, profile or encoder, or a number out of bounds.
+        BadSetting: an unknown pillar, edit, profile, encoder or saliency map, or a number out of
+            bounds.
+        BadEncoder: a file of saliency that is no such model.
         BadPhoto: the photo of the shelf cannot be used.
         TooLarge: more than 60 packs.
 
@@ -102,19 +111,25 @@ def score_packs(
         raise TypeError(f"score_packs has no option {sorted(unknown)[0]!r}")
     settings = options.get("settings") or Settings()
     asked, edits = _asked(options), parsed_edits(options.get("what_if") or ())
+    saliency = chosen_saliency(options.get("saliency", DEFAULT))
     given = _with_told(_packs(packs, options, settings), options)
     found = [one.pack for one in given.packs]
-    scene = _scene(found, options, settings, progress)
-    how = _measuring(options, scene, settings, progress)
+    scene = _scene(given, options, settings, progress)
+    how = replace(_measuring(options, settings, progress), scene=scene, saliency=saliency)
     measured = measure_packs(found, how)
     outcomes = outcome_measures([one.outcomes for one in given.packs])
     measures = [[*a, *b] for a, b in zip(measured.measures, outcomes, strict=True)]
     progress.say("drawing scores")
     scored = scoring([one.id for one in found], measures, asked)
     result = pack_result(
-        given.packs, measures, scored, problems=given.problems, notes=measured.notes
+        given.packs,
+        measures,
+        scored,
+        problems=given.problems,
+        notes=[*saliency.notes, *measured.notes],
     )
     result["arrangements"] = how.arrangements if scene is None else 0
+    result["saliency"] = saliency.to_dict()
     result["what_if"], edited = what_if(found, edits, scored, outcomes, measured=measured, how=how)
     result["hero"] = _hero(found, measured, options.get("hero_profile"))
     pictures = {**_pictures(found, measured), "edits": edited}
@@ -165,9 +180,8 @@ def _with_told(given: PackSet, options: PackOptions) -> PackSet:
     return found if any(one.pack.own for one in found.packs) else found.with_first_own()
 
 
-def _measuring(
-    options: PackOptions, scene: Scene | None, settings: Settings, progress: Progress
-) -> Measuring:
+def _measuring(options: PackOptions, settings: Settings, progress: Progress) -> Measuring:
+    """How to measure, but for the shelf and the map of saliency."""
     arrangements = options.get("arrangements", ARRANGEMENTS)
     if not 2 <= arrangements <= MOST_ARRANGEMENTS:
         raise BadSetting(
@@ -181,17 +195,16 @@ def _measuring(
     return Measuring(
         arrangements,
         options.get("seed", 0),
-        scene,
-        encode,
-        fingerprint,
-        why,
-        options["memory"] if "memory" in options else PackMemory(settings.cache.path),
-        progress,
+        encode=encode,
+        encoder=fingerprint,
+        why_no_encoder=why,
+        memory=options["memory"] if "memory" in options else PackMemory(settings.cache.path),
+        progress=progress,
     )
 
 
 def _scene(
-    packs: Sequence[Pack], options: PackOptions, settings: Settings, progress: Progress
+    given: PackSet, options: PackOptions, settings: Settings, progress: Progress
 ) -> Scene | None:
     """The shelf photo as a scene; None where none was given."""
     told, boxes = options.get("shelf_photo"), options.get("shelf_boxes")
@@ -202,7 +215,7 @@ def _scene(
     from glasscase.jobs.pack_sets.pack_shelf import pack_scene
 
     photo = told if isinstance(told, Photo) else _photo(told)
-    return pack_scene(photo, packs, boxes=boxes, settings=settings, progress=progress)
+    return pack_scene(photo, given.packs, boxes=boxes, settings=settings, progress=progress)
 
 
 def _hero(

@@ -9,6 +9,7 @@ commercial use.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -34,7 +35,7 @@ class SaliencyForm:
     """What a model wants to see and what it answers."""
 
     size: tuple[int, int]
-    """Height and width of its input in pixels."""
+    """Height and width of its input in pixels; a file that fixes others is given those."""
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Taken off each channel, of 0 to 1."""
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -77,10 +78,14 @@ class SaliencyModel:
     one is built in, packs in the middle gain by it (planograms average that out, a photo does not).
     """
 
-    def __init__(self, path: Path, form: SaliencyForm) -> None:
-        """Open `path`; see `open_saliency_model`."""
-        self.form = form
-        self.name = path.name
+    def __init__(
+        self, path: Path, form: SaliencyForm, *, form_name: str = "", fixed_size: bool = True
+    ) -> None:
+        """Open `path`; see `open_saliency_model`.
+
+        `fixed_size` False: where the file fixes the size of its input, that one is taken.
+        """
+        self.name, self.form_name = path.name, form_name
         try:
             self._session = open_session(_checked(path))
         except BadEncoder as error:
@@ -96,6 +101,8 @@ class SaliencyModel:
                 f"saliency model {self.name!r} has inputs {shape} of {[i.type for i in inputs]}",
                 "It should take one float picture, [1, 3, h, w] or [1, 1, 3, h, w]: export it so.",
             )
+        if not fixed_size:
+            form = dataclasses.replace(form, size=_own_size(shape[0][-2:], form.size))
         wanted = [1] * (len(shape[0]) - 3) + [3, *form.size]
         fits = [not isinstance(s, int) or s == w for s, w in zip(shape[0], wanted, strict=True)]
         if not all(fits):
@@ -105,6 +112,13 @@ class SaliencyModel:
             )
         self._input, self._shape = inputs[0].name, tuple(wanted)
         self._half = "16" in inputs[0].type
+        self.form = form
+        self.sha256 = _sha256(path)
+
+    @property
+    def fingerprint(self) -> str:
+        """The file's content and the form: models with one fingerprint give one map."""
+        return f"{self.sha256} {dataclasses.replace(self.form, source='')}"
 
     def __call__(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """float32 [h, w] with a sum of 1, of uint8 RGB [h, w, 3].
@@ -178,6 +192,8 @@ def open_saliency_model(path: str | Path, form: str, **changes: Any) -> Saliency
         form: `unisal` or `transalnet`: what goes in and comes out.
         **changes: any field of `SaliencyForm` that is otherwise in this file.
 
+    Without `size`, a file that fixes the size of its input is given that one.
+
     Raises:
         BadSetting: no such form or field, or a size beyond 4,096 pixels.
         BadEncoder: no such file, too large, no ONNX, or with other inputs than its form has.
@@ -194,7 +210,20 @@ def open_saliency_model(path: str | Path, form: str, **changes: Any) -> Saliency
         )
     changed = dataclasses.replace(FORMS[form], **changes)
     _check_form(changed)
-    return SaliencyModel(Path(path), changed)
+    return SaliencyModel(Path(path), changed, form_name=form, fixed_size="size" in changes)
+
+
+def _own_size(told: list[Any], usual: tuple[int, int]) -> tuple[int, int]:
+    """Height and width that a file fixes; `usual` where it leaves them open or they are none."""
+    height, width = told
+    if not all(isinstance(side, int) and 16 <= side <= MOST_SIDE_PX for side in told):
+        return usual
+    return height, width
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _check_form(form: SaliencyForm) -> None:

@@ -24,12 +24,13 @@ from glasscase.jobs.pack_sets.pack_memory import (
     small_map,
 )
 from glasscase.packs.arrangements import Scene
-from glasscase.packs.attention import attention_measures
+from glasscase.packs.attention import Looking, look
 from glasscase.packs.clutter import clutter_measures
 from glasscase.packs.findability import Encode, findability_measures
 from glasscase.packs.measure import Measure
 from glasscase.packs.pack import Pack
 from glasscase.packs.reading import read_pack, reading_measures
+from glasscase.packs.saliency_choice import SaliencyChoice, chosen_saliency
 from glasscase.progress import Progress, silent
 
 ARRANGEMENTS = 100
@@ -43,6 +44,8 @@ class Measuring:
     seed: int = 0
     scene: Scene | None = None
     """A photo of a shelf with the packs on it; None: simulated planograms."""
+    saliency: SaliencyChoice = field(default_factory=chosen_saliency)
+    """Where eyes go."""
     encode: Encode | None = None
     """Pictures to vectors; None: `why_no_encoder`."""
     encoder: str = ""
@@ -127,14 +130,10 @@ def _attention(
     vector_of = None if encode is None else lambda image: encode([image])[0]
 
     def measure() -> dict[str, Any]:
-        found = attention_measures(
-            packs,
-            arrangements=how.arrangements,
-            seed=how.seed,
-            scene=how.scene,
-            vector_of=vector_of,
-            progress=how.progress,
+        looking = Looking(
+            arrangements=how.arrangements, seed=how.seed, saliency=how.saliency.map_of
         )
+        found = look(packs, looking, scene=how.scene, vector_of=vector_of, progress=how.progress)
         return {
             "measures": [[one.to_dict() for one in mine] for mine in found.measures],
             "maps": [small_map(one) for one in found.pack_maps],
@@ -142,7 +141,7 @@ def _attention(
         }
 
     photo = None if how.scene is None else _digest(how.scene)
-    key = set_key(packs, how.arrangements, how.seed, photo)
+    key = set_key(packs, how.arrangements, how.seed, photo, how.saliency.fingerprint)
     told = how.memory.recall(f"attention {how.encoder}", key, measure)
     measures = [
         [*(measure_from(one) for one in mine), *_index(mine, len(packs))]

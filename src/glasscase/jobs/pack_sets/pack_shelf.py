@@ -19,6 +19,7 @@ from glasscase.errors import BadSetting
 from glasscase.packs.arrangements import Scene
 from glasscase.packs.cut_out import cut_out
 from glasscase.packs.pack import Pack
+from glasscase.packs.pack_table import GivenPack
 from glasscase.packs.photo_scene import photo_scene
 from glasscase.progress import Progress
 from glasscase.settings import Settings
@@ -28,24 +29,27 @@ from glasscase.shelf.files.given_boxes import read_boxes
 from glasscase.shelf.known.crops import cut
 from glasscase.shelf.known.gallery import Gallery
 
-_REMEDY = "Give boxes with names as --shelf-boxes, or leave --shelf out for simulated shelves."
+_REMEDY = (
+    "Give boxes with the names of packs, or leave the photo of the shelf out for simulated ones."
+)
 
 
 def pack_scene(
     photo: Photo,
-    packs: Sequence[Pack],
+    given: Sequence[GivenPack],
     *,
-    boxes: str | Path | None,
+    boxes: str | Path | Boxes | None,
     settings: Settings,
     progress: Progress,
 ) -> Scene:
-    """The scene of a shelf photo on which every one of `packs` stands.
+    """The scene of a shelf photo on which every one of the packs stands.
 
     Args:
         photo: the shelf.
-        packs: which are looked for; other products on the photo are part of the scene.
-        boxes: a file of boxes whose names are the packs' ids, brands or products; None: the
-            embedded detector finds boxes, and the embedded encoder says which pack each shows.
+        given: packs that are looked for; other products on the photo are part of the scene.
+        boxes: boxes, or a file of them, whose names are the packs' ids, photos, products or
+            brands; None: the embedded detector finds boxes, and the embedded encoder says which
+            pack each shows.
         settings: where models are, which photos are let in.
         progress: is told what is done.
 
@@ -54,9 +58,10 @@ def pack_scene(
         BadPhoto: the photo cannot be used.
     """
     image = decode(photo.read(), name=photo.name, limits=settings.photos)
+    packs = [one.pack for one in given]
     if boxes is not None:
-        found = read_boxes(Path(boxes))
-        numbers = [_named(label, packs) for label in found.labels or ("",) * len(found)]
+        found = boxes if isinstance(boxes, Boxes) else read_boxes(Path(boxes))
+        numbers = [_named(label, given) for label in found.labels or ("",) * len(found)]
     else:
         progress.say("looking for the packs on the shelf")
         found = open_detector("embedded").detect(image)
@@ -74,13 +79,14 @@ def pack_scene(
     )
 
 
-def _named(label: str, packs: Sequence[Pack]) -> int | None:
-    """The pack a box's name means: its id, else its product, else its brand."""
+def _named(label: str, given: Sequence[GivenPack]) -> int | None:
+    """The pack a box's name means: its id, else its photo's name, its product, its brand."""
     wanted = " ".join(label.split()).casefold()
     for names in (
-        [pack.id for pack in packs],
-        [pack.product for pack in packs],
-        [pack.brand for pack in packs],
+        [one.pack.id for one in given],
+        [one.photo for one in given],
+        [one.pack.product for one in given],
+        [one.pack.brand for one in given],
     ):
         alike = [i for i, name in enumerate(names) if name and name.casefold() == wanted]
         if len(alike) == 1:
