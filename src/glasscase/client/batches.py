@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from glasscase.client.answers import Batch, BatchRow, Verdict
+from glasscase.client.read_file import unreadable
 from glasscase.client.sending import Sending
 from glasscase.errors import BadCatalog
 from glasscase.files import new_file
@@ -52,8 +53,7 @@ class Batches:
         try:
             stream = path.open("rb")
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise BadCatalog(f"{str(path)!r} cannot be read: {reason}", "Check it.") from None
+            raise unreadable(path, error, error=BadCatalog) from None
         with stream:
             files: list[Any] = [*fields, ("file", (path.name, stream))]
             made = self._sending.told("POST", "/v1/batches", files=files)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from glasscase.client.answers import Report
+from glasscase.client.read_file import read_file
 from glasscase.client.sending import Sending
-from glasscase.errors import BadSetting
 
 Result = Mapping[str, Any] | str | Path
 
@@ -50,11 +50,6 @@ def _form(result: Result, **fields: str) -> list[Any]:
     if isinstance(result, Mapping):
         name, data = "result.json", json.dumps(result).encode("ascii")
     else:
-        name = Path(result).name
-        try:
-            data = Path(result).read_bytes()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise BadSetting(f"{str(result)!r} cannot be read: {reason}", "Check it.") from None
+        name, data = read_file(result)
     told: list[Any] = [(key, (None, value)) for key, value in fields.items()]
     return [*told, ("file", (name, data, "application/json"))]

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
-from urllib.parse import quote
 
 from glasscase.client.answers import Answer
+from glasscase.client.jobs import Job, finished, job_id
+from glasscase.client.read_file import read_file
 from glasscase.client.refused import Unreachable
 from glasscase.client.sending import Sending
-from glasscase.errors import BadSetting, GlasscaseError
-
-_OVER = ("finished", "failed", "cancelled")
-_LONGEST_PAUSE_SECONDS = 5.0
 
 
 class KpiSettings(TypedDict, total=False):
@@ -75,13 +72,8 @@ class KpiPrediction(Answer):
     high: float | None
 
 
-class KpiJob(Answer):
+class KpiJob(Job):
     """Learning or answering, and how far it is."""
-
-    id: str
-    state: str
-    message: str
-    files: tuple[str, ...]
 
 
 class Kpi:
@@ -106,7 +98,7 @@ class Kpi:
 
     def figures(self, job: KpiJob | str) -> KpiFigures:
         """What came of a job that learnt. Raises as `learn`."""
-        told = self._sending.told("GET", f"/v1/kpi/{_id(job)}")
+        told = self._sending.told("GET", f"/v1/kpi/{job_id(job)}")
         if not isinstance(told, dict):
             raise Unreachable("the service answers nonsense", "Check its address.")
         return KpiFigures.model_validate(told)
@@ -114,34 +106,13 @@ class Kpi:
     def predict(self, table: str | Path, model: KpiJob | str) -> tuple[KpiPrediction, ...]:
         """Answers for new products by the model of a job, and wait for it. Raises as `learn`."""
         job = self._sent(table, {"model": model if isinstance(model, str) else model.id})
-        told = self._sending.told("GET", f"/v1/jobs/{_id(job)}/files/predictions.json")
+        told = self._sending.told("GET", f"/v1/jobs/{job_id(job)}/files/predictions.json")
         if not isinstance(told, dict):
             raise Unreachable("the service answers nonsense", "Check its address.")
         return tuple(KpiPrediction.model_validate(one) for one in told.get("predictions", ()))
 
     def _sent(self, table: str | Path, told: dict[str, Any]) -> KpiJob:
-        path = Path(table)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise BadSetting(
-                f"{str(path)!r} cannot be read: {error.strerror}", "Check it."
-            ) from None
         files: list[Any] = [(name, (None, str(value))) for name, value in told.items()]
-        files.append(("file", (path.name, data)))
+        files.append(("file", read_file(table)))
         made = KpiJob.model_validate(self._sending.told("POST", "/v1/kpi", files=files))
-        return self._waited(made)
-
-    def _waited(self, job: KpiJob) -> KpiJob:
-        pause = 0.25
-        while job.state not in _OVER:
-            self._sleep(pause)
-            pause = min(_LONGEST_PAUSE_SECONDS, pause * 1.5)
-            job = KpiJob.model_validate(self._sending.told("GET", f"/v1/jobs/{_id(job)}"))
-        if job.state != "finished":
-            raise GlasscaseError(job.message or f"the job was {job.state}")
-        return job
-
-
-def _id(job: KpiJob | str) -> str:
-    return quote(job if isinstance(job, str) else job.id, safe="")
+        return finished(made, KpiJob, self._sending, self._sleep)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from glasscase.client.answers import Answer
+from glasscase.client.jobs import Job
 
 
 class PackSettings(TypedDict, total=False):
@@ -28,13 +29,8 @@ class PackSettings(TypedDict, total=False):
     seed: int
 
 
-class PackJob(Answer):
+class PackJob(Job):
     """A comparison that is made, and how far it is."""
-
-    id: str
-    state: str
-    message: str
-    files: tuple[str, ...]
 
 
 class Points(Answer):

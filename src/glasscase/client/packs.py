@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
-from urllib.parse import quote
 
+from glasscase.client.jobs import finished, job_id
 from glasscase.client.pack_answers import PackJob, Packs, PackSettings
 from glasscase.client.product_form import PhotoLike, form_of
 from glasscase.client.refused import Unreachable
 from glasscase.client.sending import Sending
-from glasscase.errors import GlasscaseError
-
-_OVER = ("finished", "failed", "cancelled")
-_LONGEST_PAUSE_SECONDS = 5.0
 
 
 class PackScores:
@@ -64,28 +60,15 @@ class PackScores:
 
     def wait(self, job: PackJob | str) -> PackJob:
         """The job when it is finished. Raises as `compare`."""
-        pause = 0.25
-        while True:
-            told = PackJob.model_validate(self._sending.told("GET", f"/v1/jobs/{_id(job)}"))
-            if told.state in _OVER:
-                break
-            self._sleep(pause)
-            pause = min(_LONGEST_PAUSE_SECONDS, pause * 1.5)
-        if told.state != "finished":
-            raise GlasscaseError(told.message or f"the comparison was {told.state}")
-        return told
+        return finished(job, PackJob, self._sending, self._sleep)
 
     def result(self, job: PackJob | str) -> Packs:
         """What came out of a finished job. Raises as `compare`."""
-        told = self._sending.told("GET", f"/v1/packs/{_id(job)}")
+        told = self._sending.told("GET", f"/v1/packs/{job_id(job)}")
         if not isinstance(told, dict):
             raise Unreachable("the service answers nonsense", "Check its address.")
         return Packs.model_validate(told)
 
     def page(self, job: PackJob | str) -> bytes:
         """The comparison as one page of HTML, while its pictures are kept. Raises as `compare`."""
-        return self._sending.raw("GET", f"/v1/jobs/{_id(job)}/files/packs.html")
-
-
-def _id(job: PackJob | str) -> str:
-    return quote(job if isinstance(job, str) else job.id, safe="")
+        return self._sending.raw("GET", f"/v1/jobs/{job_id(job)}/files/packs.html")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
+from glasscase.client.read_file import read_file
 from glasscase.errors import BadPhoto, BadSetting
 
 PhotoLike = str | Path | bytes
@@ -64,12 +65,7 @@ def form_of(
 def _file(photo: PhotoLike) -> tuple[str, bytes]:
     if isinstance(photo, bytes):
         return "photo", photo
-    path = Path(photo)
-    try:
-        return path.name, path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadPhoto(f"photo {str(path)!r} cannot be read: {reason}", "Check it.") from None
+    return read_file(photo, what="photo", error=BadPhoto)
 
 
 def _attributes(given: Mapping[str, str | float]) -> dict[str, str | float]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from glasscase.client.answers import Answer
 from glasscase.client.product_form import PhotoLike
+from glasscase.client.read_file import read_file
 from glasscase.client.sending import Sending
 from glasscase.errors import BadPhoto, BadSetting
 
@@ -97,19 +98,8 @@ def _form(
     if isinstance(photo, bytes):
         files: list[tuple[str, Any]] = [("photo", ("photo", photo))]
     else:
-        path = Path(photo)
-        try:
-            files = [("photo", (path.name, path.read_bytes()))]
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise BadPhoto(f"photo {str(path)!r} cannot be read: {reason}", "Check it.") from None
-    for name, table in tables.items():
-        place = Path(table)
-        try:
-            files.append((name, (place.name, place.read_bytes())))
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise BadSetting(f"{str(place)!r} cannot be read: {reason}", "Check it.") from None
+        files = [("photo", read_file(photo, what="photo", error=BadPhoto))]
+    files += [(name, read_file(table)) for name, table in tables.items()]
     if boxes is not None:
         told = [dict(box) if isinstance(box, Mapping) else list(box) for box in boxes]
         files.append(("boxes", (None, json.dumps(told))))
