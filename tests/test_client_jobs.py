@@ -35,7 +35,8 @@ def test_a_job_is_asked_for_ever_more_seldom_until_it_is_finished() -> None:
     job, pauses = waited(told)
     assert job.state == "finished"
     assert set(told.asked) == {"GET /v1/jobs/a%2Fb"}
-    assert pauses == sorted(pauses) and (pauses[0], pauses[-1], len(pauses)) == (0.25, 5.0, 13)
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1], len(pauses)) == (0.25, 5.0, 13)
 
 
 @pytest.mark.parametrize(
