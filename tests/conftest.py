@@ -7,6 +7,7 @@ Set GLASSCASE_TEST_CACHE to a folder to keep the exports (not the model) from ru
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import shutil
 import tempfile
@@ -50,6 +51,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not kept:
         config.stash[_OWN_FOLDER] = folder
     os.environ["GLASSCASE_CACHE"] = str(folder)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now out of every garbage collection: it lives as long as the run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -17,6 +17,8 @@ from glasscase.models.missing import all_present
 from glasscase.models.words import TfIdf
 
 _ROWS_AT_ONCE = 256
+_WORTH_A_THREAD = 500
+"""Products from which on a forest grows faster in two threads than in one."""
 _UNSEEN = -4 / 3
 """RBF SVM score of a class without training products: those of others lie above -1/3."""
 
@@ -157,7 +159,8 @@ class ForestHead:
         ensemble = need("sklearn.ensemble", extra="train")
         tfidf = TfIdf.fit(features.blocks["words"])
         self._idf, self._n_classes = tfidf.idf, n_classes
-        forest = ensemble.RandomForestClassifier(self.trees, random_state=seed, n_jobs=2)
+        threads = 1 if len(targets) < _WORTH_A_THREAD else 2  # the trees are the same
+        forest = ensemble.RandomForestClassifier(self.trees, random_state=seed, n_jobs=threads)
         self._model = forest.fit(tfidf.apply(features.blocks["words"]), targets)
         self._known = self._model.classes_.astype(np.int32)
         self._graph = b""

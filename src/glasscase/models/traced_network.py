@@ -72,7 +72,10 @@ def _recorded(run: Callable[..., Any], inputs: Mapping[str, Any]) -> list[Any]:
             aten.threshold_backward,
         ]
     )
-    module = tracing.make_fx(run, decomposed, tracing_mode="real")(*inputs.values())
+    guards = need("torch._guards", extra="train")
+    lengths = need("torch._subclasses", extra="train").FakeTensorMode(allow_fallback_kernels=True)
+    with guards.tracing(guards.TracingContext(lengths)):  # else torch makes one for every value
+        module = tracing.make_fx(run, decomposed, tracing_mode="real")(*inputs.values())
     module.graph.eliminate_dead_code()
     return list(module.graph.nodes)
 
