@@ -96,7 +96,42 @@ def test_no_box_at_all_is_said_and_no_figure_is_made_up(doubt: Doubt) -> None:
     assert told["shares"] == told["brands"] == told["rows"] == told["gaps"] == []
     assert told["availability"]["share"]["value"] == 0
     assert told["market_share"][0]["shelf_share"]["value"] is None
-    assert "No product was found on this photo: shares do not exist." in told["notes"]
+    assert told["market_share"][0]["verdict"] == "not known"
+    most = told["products"]["high"]
+    missed = "" if doubt.drawn else f"; up to {most:.0f} may have been missed"
+    assert f"No product was found on this photo{missed}: shares are not known." in told["notes"]
+
+
+def test_where_a_detector_found_nothing_something_may_stand() -> None:
+    """The upper end grows as recall falls, by more than three over it; a person's 0 is exact."""
+
+    def most(doubt: Doubt) -> float:
+        found = shelf_figures(Boxes.none(), (), SIZE, doubt=doubt).products
+        assert found.low == found.value == 0
+        return found.high
+
+    def measured(right: int) -> Doubt:
+        return Doubt(MeasuredDetector(right, right, 1000, "photos", 0.3))
+
+    assert most(Doubt.none()) == 0
+    ends = [most(measured(right)) for right in (1000, 900, 600, 300)]
+    assert ends[0] == 1, "no measurement is endless"
+    assert ends == sorted(ends)
+    assert ends[2] > 3 / 0.6
+    assert ends[3] > 3 / 0.3
+    assert most(Doubt()) > 20, "of a detector nobody measured, nothing found says little"
+    assert most(measured(0)) > 20
+
+
+def test_where_a_detector_found_nothing_no_plan_is_surely_broken() -> None:
+    asked = ShelfQuestions(listing=["cola"], planogram=Planogram.of([[("cola", 9)]]))
+    for doubt, surely in ((Doubt(MEASURED), False), (Doubt.none(), True)):
+        told = shelf_figures(Boxes.none(), (), SIZE, doubt=doubt, asked=asked)
+        assert told.compliance is not None
+        assert told.availability is not None
+        for figure in (told.compliance.position, told.compliance.facings, told.availability.share):
+            assert figure.value == figure.low == 0
+            assert (figure.high == 0) is surely
 
 
 def test_boxes_that_cannot_be_used_are_left_out_and_told() -> None:

@@ -159,6 +159,8 @@ def _print_line(outcome: ShelfOutcome) -> None:
 def _print(result: dict[str, Any], *, quiet: bool) -> None:
     figures = result["figures"]
     print(result["sentence"])
+    if (products := figures["products"])["low"] < products["high"]:
+        print(f"products: {_between(products)}")
     if any(one["name"] != "unknown" for one in figures["brands"]):
         header = ["brand", "of facings", "of width", "of area"]
         rows = [
@@ -198,6 +200,15 @@ def _print_against(figures: dict[str, Any]) -> None:
         print(f"{one['name']}: {one['verdict']}")
 
 
+def _between(count: dict[str, float]) -> str:
+    """A count with its interval.
+
+    >>> _between({"value": 8.0, "low": 6.0, "high": 11.4})
+    '8 (6 to 11)'
+    """
+    return f"{count['value']:.0f} ({count['low']:.0f} to {count['high']:.0f})"
+
+
 def _share(figure: dict[str, float | None]) -> str:
     """A share with its interval.
 
@@ -206,7 +217,7 @@ def _share(figure: dict[str, float | None]) -> str:
     """
     value, low, high = figure["value"], figure["low"], figure["high"]
     if value is None:
-        return "not defined"
+        return "not known"
     if low is None or high is None or high - low < 0.005:
         return f"{100 * value:.0f} %"
     return f"{100 * value:.0f} % ({100 * max(low, 0):.0f} to {100 * high:.0f} %)"

@@ -84,11 +84,14 @@ class ShelfReading:
     def sentence(self) -> str:
         """The reading in a sentence.
 
-        A photo without products: `No product was found on 'x.jpg'.`
+        A photo without products: `No product was found on 'x.jpg'.`, and how many a detector may
+        have missed.
         """
         count, rows = len(self.seen), self.figures.rows.count
         if not count:
-            return f"No product was found on {self.photo.name!r}."
+            most = round(self.figures.products.high)
+            missed = f"; up to {_counted(most, 'product')} may have been missed" if most else ""
+            return f"No product was found on {self.photo.name!r}{missed}."
         known = sum(bool(one.by) for one in self.seen)
         gaps = len(self.figures.gaps)
         return (

@@ -3,7 +3,7 @@
 import { el, svg, tip } from "/static/dom.js";
 
 const MOST = 100;
-const whole = (share) => `${(100 * Math.max(0, share)).toFixed(1)} %`;
+const whole = (share) => (share === null || share === undefined ? "not known" : `${(100 * Math.max(0, share)).toFixed(1)} %`);
 
 /** All figures of `result` as elements. */
 export function figures(result) {
@@ -26,7 +26,7 @@ function chief(result) {
   const { counts, figures: told } = result;
   const cards = [
     ["Products", number(told.products)],
-    ["Recognised", `${counts.recognised} of ${counts.boxes}`],
+    counts.boxes ? ["Recognised", `${counts.recognised} of ${counts.boxes}`] : null,
     ["Rows", counts.rows],
     ["Possible gaps", counts.possible_gaps],
     told.availability ? ["On the shelf", figure(told.availability.share)] : null,
@@ -36,13 +36,13 @@ function chief(result) {
 }
 
 function number(value) {
-  if (value.value === null) return "none";
+  if (value.value === null) return "not known";
   const near = value.low !== null && value.high - value.low >= 0.5 ? el("div.between", {}, `${Math.round(value.low)} to ${Math.round(value.high)}`) : null;
   return [String(Math.round(value.value)), near];
 }
 
 function figure(value) {
-  if (!value || value.value === null) return "not defined";
+  if (!value || value.value === null) return "not known";
   return [whole(value.value), near(value) ? el("div.between", {}, near(value)) : null];
 }
 
@@ -62,11 +62,11 @@ function shares(brands, colours) {
   const eye = brands.some((one) => one.eye_level);
   const rows = brands.slice(0, MOST).map((one) => [
     el("td", { dir: "auto" }, one.name),
-    el("td", {}, whole(one.facings.value ?? 0), el("div.between", {}, near(one.facings))),
+    el("td", {}, whole(one.facings.value), el("div.between", {}, near(one.facings))),
     el("td", {}, bar(one.facings, one.name === "unknown" ? "#a9adb5" : colours[one.name] || "#7a7f87")),
-    el("td.number", {}, whole(one.linear.value ?? 0), el("div.between", {}, near(one.linear))),
-    el("td.number", {}, whole(one.area.value ?? 0), el("div.between", {}, near(one.area))),
-    ...(eye ? [el("td.number", {}, one.eye_level ? whole(one.eye_level.value ?? 0) : "")] : []),
+    el("td.number", {}, whole(one.linear.value), el("div.between", {}, near(one.linear))),
+    el("td.number", {}, whole(one.area.value), el("div.between", {}, near(one.area))),
+    ...(eye ? [el("td.number", {}, one.eye_level ? whole(one.eye_level.value) : "")] : []),
   ]);
   return table("Share of shelf", ["Brand or product", "Of facings", "", "Of width", "Of area", ...(eye ? ["At eye level"] : [])], rows);
 }
@@ -97,12 +97,12 @@ function listing(told) {
 }
 
 function plan(told) {
-  const parts = ["presence", "facings", "position"].map((name) => [name, whole(told[name].value ?? 0), near(told[name])]);
+  const parts = ["presence", "facings", "position"].map((name) => [name, whole(told[name].value), near(told[name])]);
   return [table("Against the planogram", ["", "Share as planned", "95 % interval"], parts), told.differences.length ? list(told.differences, (one) => one.text) : el("p", {}, "Nothing differs.")];
 }
 
 function market(all) {
-  const rows = all.slice(0, MOST).map((one) => [el("td", { dir: "auto" }, one.name), el("td.number", {}, whole(one.market_share ?? 0)), el("td.number", {}, whole(one.shelf_share.value ?? 0)), one.verdict]);
+  const rows = all.slice(0, MOST).map((one) => [el("td", { dir: "auto" }, one.name), el("td.number", {}, whole(one.market_share)), el("td.number", {}, whole(one.shelf_share.value)), one.verdict]);
   return table("Share of shelf against share of market", ["Name", "Market", "Shelf", "Verdict"], rows);
 }
 

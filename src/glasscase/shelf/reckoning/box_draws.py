@@ -8,8 +8,16 @@ area) is a draw of the true quantity, and every figure is computed from the same
 A detector errs by product, not box by box: a dark bottle is missed every time. So the rates of each
 product on the photo are drawn around the photo's (`_PRODUCT_SPREAD`).
 
+A photo on which nothing was found is no proof of an empty shelf. With every number of products
+equally likely beforehand, N products of which a detector with recall r finds none have the chance
+(1 - r)^N, which adds up to 1 / r over N: so a recall r is as much likelier as it is low, and given
+it the number missed is geometric, P(N >= m) = (1 - r)^m. With r known and small the upper end is
+near 3.7 / r: the rule of three (Hanley and Lippman-Hand 1983, JAMA 249, 1743-1745: 3 / r for an
+interval of one side), turned round.
+
 Not covered: a product of which no box was found has no weight (see `availability`, which asks for
-it by name); missed products stand where found ones of their name do.
+it by name); missed products stand where found ones of their name do; a detector that fails as a
+whole on a photo unlike those it was measured on.
 """
 
 from __future__ import annotations
@@ -70,8 +78,9 @@ class BoxDraws:
         return sums.reshape(draws, kinds + 1)[:, :kinds]
 
     def totals(self, quantity: Floats) -> Floats:
-        """[draws]: the true quantity of the whole shelf, what was never seen included."""
-        typical = float(quantity.mean()) if len(quantity) else 0.0
+        """[draws]: the true quantity of the whole shelf, what was never seen included; where there
+        is no box, products are counted."""
+        typical = float(quantity.mean()) if len(quantity) else 1.0
         return np.asarray((self.weights * quantity).sum(axis=1) + self.unseen * typical)
 
 
@@ -89,6 +98,9 @@ def box_draws(names: tuple[str, ...], doubt: Doubt, *, seed: int = 0) -> BoxDraw
     rates = drawn_rates(doubt, draws, rng)
     if doubt.drawn:
         weights, unseen = np.ones((draws, len(names))), np.zeros(draws)
+    elif not names:
+        weights = np.ones((draws, 0))
+        rates, unseen = _nothing_found(rates, rng)
     else:
         precision = _by_product(rates.precision, len(kinds), rng)[:, name]
         recall = np.maximum(_by_product(rates.recall, len(kinds), rng), LEAST_RECALL)[:, name]
@@ -101,6 +113,16 @@ def box_draws(names: tuple[str, ...], doubt: Doubt, *, seed: int = 0) -> BoxDraw
 
 def _sums(cell: Ints, amounts: Floats, cells: int) -> Floats:
     return np.asarray(np.bincount(cell, weights=amounts, minlength=cells), np.float64)
+
+
+def _nothing_found(rates: Rates, rng: np.random.Generator) -> tuple[Rates, Floats]:
+    """Rates and [draws] products missed, given that no box was found."""
+    draws = len(rates.recall)
+    recall = np.maximum(_by_product(rates.recall, 1, rng)[:, 0], LEAST_RECALL)
+    likelier = 1 / recall
+    kept = rng.choice(draws, draws, p=likelier / likelier.sum())
+    given = Rates(rates.precision[kept], rates.recall[kept], rates.naming[kept])
+    return given, (rng.geometric(recall[kept]) - 1).astype(np.float64)
 
 
 def _by_product(rate: Floats, kinds: int, rng: np.random.Generator) -> Floats:

@@ -9,7 +9,8 @@ a pair the two sequences of facings are aligned (`sequence_alignment`). Three sh
 
 An interval takes each facing that agrees as false with one minus the detector's precision, and each
 that does not as missed with the chance that Bayes' rule gives: with c the true compliance (the seen
-one over s) and s the chance of seeing a facing, `c * (1 - s) / (1 - c * s)`.
+one, drawn with Jeffreys' prior, over s) and s the chance of seeing a facing,
+`c * (1 - s) / (1 - c * s)`.
 
 Stacks count once per column, as a planogram's facings stand side by side.
 Not covered: distances in centimetres; two planned rows that share one board.
@@ -133,7 +134,8 @@ def _doubted(agreeing: int, total: int, draws: BoxDraws, seed: int) -> Interval:
         return Interval(value, value, value)
     rng = np.random.default_rng(seed)
     seen = np.clip(seen_rates(draws), 1e-6, 1 - 1e-9)
-    truly = np.minimum(value / seen, 1.0)
+    agree = rng.beta(agreeing + 0.5, total - agreeing + 0.5, len(seen))
+    truly = np.minimum(agree / seen, 1.0)
     missed = truly * (1 - seen) / np.maximum(1 - truly * seen, 1e-12)
     right = draws.rates.precision * draws.rates.naming
     kept = rng.binomial(agreeing, np.clip(right, 0, 1))

@@ -167,12 +167,13 @@ def shelf_figures(
     brands = shares(
         draws, sums, asked.brands, of="brand", expected=_expected_brands(products, asked)
     )
+    products_there = _there(counts, draws, doubt)
     gaps = _gaps(used, rows, draws, image_size[1], None if doubt.drawn else image)
     return ShelfFigures(
         used,
         rows,
         scales,
-        percentile_interval(float(counts.sum()), draws.totals(counts)),
+        products_there,
         tuple(facings(draws, rows, counts, asked.brands)),
         tuple(brands),
         tuple(products),
@@ -182,8 +183,16 @@ def shelf_figures(
         None
         if asked.market_shares is None
         else tuple(against_market([*brands, *products], asked.market_shares)),
-        tuple(_notes(used, rows, scales, doubt, len(boxes))),
+        tuple(_notes(used, rows, scales, doubt, len(boxes), most=products_there.high)),
     )
+
+
+def _there(counts: NDArray[np.float64], draws: BoxDraws, doubt: Doubt) -> Interval:
+    """How many products stand there. A detector that found none may have missed one at least."""
+    found = percentile_interval(float(counts.sum()), draws.totals(counts))
+    if doubt.drawn or len(counts):
+        return found
+    return Interval(found.value, found.low, max(found.high, 1.0))
 
 
 def _gaps(
@@ -240,10 +249,13 @@ def _notes(
     scales: NDArray[np.float64] | None,
     doubt: Doubt,
     given: int,
+    *,
+    most: float,
 ) -> list[str]:
     notes = [doubt.note()]
     if not len(used):
-        notes.append("No product was found on this photo: shares do not exist.")
+        missed = "" if doubt.drawn else f"; up to {most:.0f} may have been missed"
+        notes.append(f"No product was found on this photo{missed}: shares are not known.")
     if rows.upside_down:
         notes.append(
             "Tops of products line up and bottoms do not: the photo may be upside down. Turn it."

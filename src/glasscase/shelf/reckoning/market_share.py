@@ -33,7 +33,8 @@ class AgainstMarket:
     difference: Interval
     index: Interval
     verdict: str
-    """`more space than sales`, `less space than sales` or `not told apart`."""
+    """`more space than sales`, `less space than sales`, `not told apart`, or `not known` where
+    no product was found."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -79,7 +80,7 @@ def _against(name: str, market: float, on_shelf: Mapping[str, Share], draws: int
     index = Interval.undefined()
     if market > 0:
         index = percentile_interval(seen / market, drawn / market)
-    verdict = "not told apart"
+    verdict = "not told apart" if difference.defined else "not known"
     if difference.low > 0:
         verdict = "more space than sales"
     elif difference.high < 0:
