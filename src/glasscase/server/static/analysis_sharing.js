@@ -1,7 +1,7 @@
 // What can be done with an answer: keep and share its card, download it, say that it is wrong.
 
-import { ask, Refusal } from "/static/api.js";
-import { el, find, put, toast } from "/static/dom.js";
+import { Refusal, ask, checked } from "/static/api.js";
+import { el, find, put, saveFile, toast } from "/static/dom.js";
 
 const TYPED_MILLISECONDS = 150;
 
@@ -77,12 +77,9 @@ export class Sharing {
     button.disabled = true;
     const form = withMore(this._product, { prediction_id: this._answer.prediction_id, format: "html" });
     try {
-      const answer = await fetch("/v1/explain", { method: "POST", body: form });
-      if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
-      const address = URL.createObjectURL(await answer.blob());
+      const answer = await checked(await fetch("/v1/explain", { method: "POST", body: form }));
       const name = (this._answer.id || this._answer.label || "product").replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60);
-      el("a", { href: address, download: `glasscase-${name}.html` }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
+      saveFile(await answer.blob(), `glasscase-${name}.html`);
       toast("The card is downloaded.");
     } catch (error) {
       toast(error instanceof Refusal ? error.sentence : "The card could not be had. Is the service still running?", "bad");

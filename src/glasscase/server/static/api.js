@@ -19,6 +19,23 @@ export class Refusal extends Error {
   }
 }
 
+/** What a person reads of an error; what is no refusal is a mistake of ours. */
+export const worded = (error) => (error instanceof Refusal ? error.sentence : "Something went wrong on this page.");
+
+/** A function that says an error in `place`; what is no refusal goes to the console as well. */
+export function sayIn(place) {
+  return (error) => {
+    place.textContent = worded(error);
+    if (!(error instanceof Refusal)) throw error;
+  };
+}
+
+/** `answer` of a fetch if the service did as it was asked, else its refusal. */
+export async function checked(answer) {
+  if (answer.ok) return answer;
+  throw new Refusal((await answer.json().catch(() => null)) || {}, answer.status, answer.headers.get("Retry-After"));
+}
+
 /**
  * Ask the service; the answer as JSON.
  * @param {string} path such as "/v1/predict"
@@ -38,9 +55,8 @@ export async function ask(path, { method, json, form, signal } = {}) {
     if (error.name === "AbortError") throw error;
     throw new Refusal({ message: "the service cannot be reached", remedy: "Is it still running?" }, 0);
   }
-  const told = answer.status === 204 ? null : await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(told || {}, answer.status, answer.headers.get("Retry-After"));
-  return told;
+  await checked(answer);
+  return answer.status === 204 ? null : answer.json().catch(() => ({}));
 }
 
 /** Ask again while the service says that it is busy and for how long, a few times at most. */

@@ -1,15 +1,16 @@
 // The page Catalogue: a table goes in, findings come out.
 
-import { Refusal, ask } from "/static/api.js";
-import { find } from "/static/dom.js";
-import { takeFiles } from "/static/drop.js";
-import { follow, jobFile } from "/static/jobs.js";
+import { ask, sayIn } from "/static/api.js";
+import { bring, find } from "/static/dom.js";
+import { sized, takeFiles } from "/static/drop.js";
+import { follow, jobFile, remember, remembered } from "/static/jobs.js";
 import { showFindings } from "/static/catalogue_findings.js";
 
+const told = sayIn(find("#look-error"));
 let chosen = null;
 takeFiles(find("#drop"), ([file]) => {
   chosen = file;
-  find("#chosen").textContent = `${file.name}, ${Math.max(1, Math.round(file.size / 1000)).toLocaleString("en")} kB`;
+  find("#chosen").textContent = sized(file);
   find("#look-error").textContent = "";
 });
 
@@ -29,14 +30,7 @@ async function show(job) {
     : {};
   const place = find("#found");
   showFindings(place, over, look, pictures);
-  place.hidden = false;
-  place.focus({ preventScroll: true });
-  place.scrollIntoView();
-}
-
-function told(error) {
-  find("#look-error").textContent = error instanceof Refusal ? error.sentence : "Something went wrong on this page.";
-  if (!(error instanceof Refusal)) throw error;
+  bring(place);
 }
 
 find("#look").addEventListener("submit", async (event) => {
@@ -56,7 +50,7 @@ find("#look").addEventListener("submit", async (event) => {
     form.append("keep_days", keep.checked ? String(Number(find("#days").value) || 7) : "0");
     if (find("#label").value.trim()) form.append("label", find("#label").value.trim());
     const job = await ask("/v1/catalogues", { form });
-    history.replaceState(null, "", `/catalogue?job=${job.id}`);
+    remember(job);
     await show(job);
   } catch (error) {
     told(error);
@@ -65,5 +59,5 @@ find("#look").addEventListener("submit", async (event) => {
   }
 });
 
-const before = new URLSearchParams(location.search).get("job");
-if (before && /^[0-9a-f]{1,64}$/.test(before)) show({ id: before }).catch(told);
+const before = remembered();
+if (before) show(before).catch(told);

@@ -1,7 +1,7 @@
 // What was found in a catalogue: overview, doubtful labels to decide on, duplicates, problems.
 
-import { Refusal } from "/static/api.js";
-import { announce, el, percent, put, tabs, tip, toast } from "/static/dom.js";
+import { checked } from "/static/api.js";
+import { announce, el, percent, put, saveFile, tabs, tip, toast } from "/static/dom.js";
 
 const AT_ONCE = 20;
 const number = (n) => n.toLocaleString("en");
@@ -131,14 +131,7 @@ async function corrections(job, decided) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ decisions: Object.fromEntries(decided) }),
   });
-  if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
-  return answer.blob();
-}
-
-function saveFile(blob, name) {
-  const link = el("a", { download: name, href: URL.createObjectURL(blob) });
-  link.click();
-  URL.revokeObjectURL(link.href);
+  return (await checked(answer)).blob();
 }
 
 async function download(job, decided) {
@@ -162,8 +155,7 @@ function correcting(job, decided) {
       const form = new FormData();
       form.append("file", file.files[0]);
       form.append("corrections", await corrections(job, decided), "corrections.csv");
-      const answer = await fetch("/v1/catalogues/corrected", { method: "POST", body: form });
-      if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
+      const answer = await checked(await fetch("/v1/catalogues/corrected", { method: "POST", body: form }));
       const found = JSON.parse(answer.headers.get("X-Glasscase-Corrected"));
       saveFile(await answer.blob(), file.files[0].name.replace(/(\.[^.]+)$/, "-corrected$1"));
       put(told, el("p.note", {}, `${found.changed === 1 ? "One label was" : `${number(found.changed)} labels were`} changed. Everything else is as it was.`),

@@ -46,6 +46,20 @@ export function find(selector, inside = document) {
   return found;
 }
 
+/** Show `place`, which holds what somebody waited for, and go there. */
+export function bring(place) {
+  place.hidden = false;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView();
+}
+
+/** Hand `blob` to the person as a file called `name`. */
+export function saveFile(blob, name) {
+  const address = URL.createObjectURL(blob);
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000); // some browsers begin to read it later
+}
+
 /** A small "?" that explains `about` in plain words; see tips.js. */
 export function tip(about, words) {
   return el("button.tip", { type: "button", "aria-label": `About ${about}`, "data-tip": words });

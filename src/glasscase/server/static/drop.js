@@ -1,5 +1,8 @@
 // Files dropped on a zone, pasted into the page, or chosen by its input: one way in for all three.
 
+/** "shop.csv, 12 kB": which file was taken. */
+export const sized = (file) => `${file.name}, ${Math.max(1, Math.round(file.size / 1000)).toLocaleString("en")} kB`;
+
 /**
  * Make `zone` (a .drop with an <input type="file"> inside) take files.
  * @param {HTMLElement} zone

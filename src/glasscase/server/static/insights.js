@@ -1,15 +1,16 @@
 // The page Insights: a result goes in, sentences come out, each figure linked to its fact.
 
-import { Refusal, ask } from "/static/api.js";
-import { announce, el, find, put, svg } from "/static/dom.js";
-import { takeFiles } from "/static/drop.js";
+import { ask, checked, sayIn } from "/static/api.js";
+import { announce, bring, el, find, put, saveFile, svg } from "/static/dom.js";
+import { sized, takeFiles } from "/static/drop.js";
 import { handedOn } from "/static/handed_on.js";
 
+const told = sayIn(find("#ask-error"));
 let chosen = null;
 
 function choose(file) {
   chosen = file;
-  find("#chosen").textContent = `${file.name}, ${Math.max(1, Math.round(file.size / 1000)).toLocaleString("en")} kB`;
+  find("#chosen").textContent = sized(file);
   find("#ask-error").textContent = "";
 }
 
@@ -70,11 +71,8 @@ function download(file, writer, kind) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      const answer = await fetch("/v1/insights/report", { method: "POST", body: form(file, writer, kind) });
-      if (!answer.ok) throw new Refusal(await answer.json().catch(() => ({})), answer.status);
-      const link = el("a", { href: URL.createObjectURL(await answer.blob()), download: `insights.${kind}` });
-      link.click();
-      URL.revokeObjectURL(link.href);
+      const answer = await checked(await fetch("/v1/insights/report", { method: "POST", body: form(file, writer, kind) }));
+      saveFile(await answer.blob(), `insights.${kind}`);
     } catch (error) {
       told(error);
     } finally {
@@ -100,15 +98,8 @@ function show(report, file, writer) {
     ]),
     report.notes.length ? [el("h3", {}, "What these figures are not"), el("ul", {}, report.notes.map((note) => el("li", { dir: "auto" }, note)))] : null,
     el("div.actions", {}, download(file, writer, "html"), download(file, writer, "pdf")), ledger(report.facts));
-  place.hidden = false;
-  place.focus({ preventScroll: true });
-  place.scrollIntoView();
+  bring(place);
   announce("The report is written.");
-}
-
-function told(error) {
-  find("#ask-error").textContent = error instanceof Refusal ? error.sentence : "Something went wrong on this page.";
-  if (!(error instanceof Refusal)) throw error;
 }
 
 async function write() {

@@ -44,5 +44,14 @@ export async function follow(job, place, what) {
   return told;
 }
 
+/** Put the job into the address of this page, so that it is shown again after a reload or by a link. */
+export const remember = (job) => history.replaceState(null, "", `${location.pathname}?job=${job.id}`);
+
+/** The job in the address of this page; null where there is none. */
+export function remembered() {
+  const id = new URLSearchParams(location.search).get("job");
+  return id && /^[0-9a-f]{1,64}$/.test(id) ? { id } : null;
+}
+
 /** A file that a finished job left, as JSON. */
 export const jobFile = (job, name) => ask(`/v1/jobs/${job.id}/files/${name}`);

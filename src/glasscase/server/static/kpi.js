@@ -1,18 +1,19 @@
 // The page Figures: a table goes in, what goes with a figure comes out.
 
-import { Refusal, ask } from "/static/api.js";
-import { el, find, put } from "/static/dom.js";
-import { takeFiles } from "/static/drop.js";
-import { follow, jobFile } from "/static/jobs.js";
+import { ask, sayIn } from "/static/api.js";
+import { bring, el, find, put } from "/static/dom.js";
+import { sized, takeFiles } from "/static/drop.js";
+import { follow, jobFile, remember, remembered } from "/static/jobs.js";
 import { showAnswers, showFigures } from "/static/kpi_figures.js";
 
 const HEAD_BYTES = 65536;
 const MOST_COLUMNS = 200;
+const told = sayIn(find("#learn-error"));
 let chosen = null;
 
 takeFiles(find("#drop"), async ([file]) => {
   chosen = file;
-  find("#chosen").textContent = `${file.name}, ${Math.max(1, Math.round(file.size / 1000)).toLocaleString("en")} kB`;
+  find("#chosen").textContent = sized(file);
   find("#learn-error").textContent = "";
   const names = await columnsOf(file).catch(() => []);
   put(find("#columns"), names.map((name) => el("option", { value: name })));
@@ -27,11 +28,6 @@ async function columnsOf(file) {
   return head.split(mark).map((name) => name.trim().replace(/^\ufeff?"?|"$/g, "")).filter(Boolean).slice(0, MOST_COLUMNS);
 }
 
-function told(error) {
-  find("#learn-error").textContent = error instanceof Refusal ? error.sentence : "Something went wrong on this page.";
-  if (!(error instanceof Refusal)) throw error;
-}
-
 async function show(job) {
   const over = await follow(job, find("#job"), "Looking");
   if (over.state !== "finished") return;
@@ -43,9 +39,7 @@ async function show(job) {
     const plots = await jobFile(over, "plots.json").catch(() => ({}));
     showFigures(place, over, result, plots, answerFor);
   }
-  place.hidden = false;
-  place.focus({ preventScroll: true });
-  place.scrollIntoView();
+  bring(place);
 }
 
 /** New products, answered by the model of a job. */
@@ -54,7 +48,7 @@ async function answerFor(job, file) {
   form.append("file", file);
   form.append("model", job.id);
   const asked = await ask("/v1/kpi", { form });
-  history.replaceState(null, "", `/kpi?job=${asked.id}`);
+  remember(asked);
   await show(asked);
 }
 
@@ -78,7 +72,7 @@ find("#learn").addEventListener("submit", async (event) => {
     form.append("models", find("#networks").checked ? "ridge,boosting,gated" : "ridge,boosting");
     form.append("force", find("#force").checked ? "yes" : "no");
     const job = await ask("/v1/kpi", { form });
-    history.replaceState(null, "", `/kpi?job=${job.id}`);
+    remember(job);
     await show(job);
   } catch (error) {
     told(error);
@@ -87,5 +81,5 @@ find("#learn").addEventListener("submit", async (event) => {
   }
 });
 
-const before = new URLSearchParams(location.search).get("job");
-if (before && /^[0-9a-f]{1,64}$/.test(before)) show({ id: before }).catch(told);
+const before = remembered();
+if (before) show(before).catch(told);

@@ -1,12 +1,10 @@
 // The page Model: figures drawn, roles set, models loaded and compared.
 
-import { Refusal, ask } from "/static/api.js";
+import { Refusal, ask, worded } from "/static/api.js";
 import { find, percent, toast } from "/static/dom.js";
 import { follow, jobFile } from "/static/jobs.js";
 import { showComparison } from "/static/model_comparison.js";
 import { showCurves } from "/static/model_curves.js";
-
-const worded = (error) => (error instanceof Refusal ? error.sentence : "Something went wrong on this page.");
 
 /** Run `work`; what is refused is said in `place`. */
 async function saying(place, work) {

@@ -1,15 +1,16 @@
 // The page Packs: photos go in, a comparison comes out, and changes can be tried.
 
-import { Refusal, ask } from "/static/api.js";
-import { el, find, put } from "/static/dom.js";
+import { ask, sayIn } from "/static/api.js";
+import { bring, el, find, put } from "/static/dom.js";
 import { takeFiles } from "/static/drop.js";
-import { follow, jobFile } from "/static/jobs.js";
+import { follow, jobFile, remember, remembered } from "/static/jobs.js";
 import { showComparison } from "/static/packs_comparison.js";
 
 const MOST = 60;
 // What people said or did, for the pillar Chosen: key, label, most, and what 1 of the service is on this page.
 const OUTCOMES = [["purchase_intent", "Would buy, %", 100, 100], ["chosen_share", "Chose it, %", 100, 100],
   ["rating", "Stars, 1 to 5", 5, 1], ["sales", "Sold", 1e15, 1], ["n", "People behind it", 1e12, 1]];
+const told = sayIn(find("#score-error"));
 let packs = []; // {file, brand, product, height, own, address}
 
 takeFiles(find("#drop"), (files) => {
@@ -80,14 +81,8 @@ async function show(job, what = "Comparing") {
     : null;
   const place = find("#found");
   showComparison(place, over, result, pictures, packs.length ? (edits) => send(edits) : null);
-  place.hidden = false;
-  place.focus({ preventScroll: true });
-  (what === "Comparing" ? place : find("#what-if")).scrollIntoView();
-}
-
-function told(error) {
-  find("#score-error").textContent = error instanceof Refusal ? error.sentence : "Something went wrong on this page.";
-  if (!(error instanceof Refusal)) throw error;
+  bring(place);
+  if (what !== "Comparing") find("#what-if").scrollIntoView();
 }
 
 async function send(edits) {
@@ -96,7 +91,7 @@ async function send(edits) {
   find("#score-error").textContent = "";
   try {
     const job = await ask("/v1/packs", { form: form(edits) });
-    history.replaceState(null, "", `/packs?job=${job.id}`);
+    remember(job);
     await show(job, edits.length ? "Trying changes" : "Comparing");
   } catch (error) {
     told(error);
@@ -114,5 +109,5 @@ find("#score").addEventListener("submit", (event) => {
   send([]);
 });
 
-const before = new URLSearchParams(location.search).get("job");
-if (before && /^[0-9a-f]{1,64}$/.test(before)) show({ id: before }).catch(told);
+const before = remembered();
+if (before) show(before).catch(told);

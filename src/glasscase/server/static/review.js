@@ -2,7 +2,7 @@
 // is over when the service has stored it; until then the product stays where it is.
 
 import { Explanation } from "/static/analysis_explanation.js";
-import { ask, Refusal } from "/static/api.js";
+import { Refusal, ask, worded } from "/static/api.js";
 import { CategoryBox, leaf } from "/static/category_box.js";
 import { announce, el, find, percent, put, toast } from "/static/dom.js";
 import { drawItem, preload, title } from "/static/review_item.js";
@@ -32,7 +32,7 @@ const box = new CategoryBox(find("#tree"), find("#tree-list"), {
 
 /** Say what went wrong; what is no refusal is a mistake of ours and goes to the console. */
 function told(error) {
-  toast(error instanceof Refusal ? error.sentence : "Something went wrong on this page.", "bad");
+  toast(worded(error), "bad");
   if (!(error instanceof Refusal)) throw error;
 }
 

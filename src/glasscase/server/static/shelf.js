@@ -1,7 +1,7 @@
 // The page Shelf: a photo goes in; boxes, figures and gaps come out; a person corrects and asks again.
 
-import { Refusal, ask, patiently } from "/static/api.js";
-import { announce, el, find, put, svg } from "/static/dom.js";
+import { ask, patiently, sayIn } from "/static/api.js";
+import { announce, bring, el, find, put, saveFile, svg } from "/static/dom.js";
 import { takeFiles } from "/static/drop.js";
 import { reportOn } from "/static/handed_on.js";
 import { detail } from "/static/shelf_detail.js";
@@ -10,6 +10,7 @@ import { Stage } from "/static/shelf_stage.js";
 
 const TABLES = ["listing", "planogram", "market_share"];
 const model = find("#ask").dataset.model === "yes";
+const wrong = sayIn(find("#ask-error"));
 let photo = null;
 let address = "";
 let result = null;
@@ -72,14 +73,12 @@ async function read(given) {
     drawn = given;
     before = [];
     show(told);
-    find("#answer").focus({ preventScroll: true });
-    find("#answer").scrollIntoView();
+    bring(find("#answer"));
     announce(told.sentence);
     find("#chosen").textContent = `${photo.name} is read.`;
   } catch (error) {
     find("#chosen").textContent = photo.name;
-    find("#ask-error").textContent = error instanceof Refusal ? error.sentence : "Something went wrong on this page.";
-    if (!(error instanceof Refusal)) throw error;
+    wrong(error);
   } finally {
     for (const button of buttons) button.disabled = false;
   }
@@ -90,7 +89,7 @@ function show(told) {
   if (address) URL.revokeObjectURL(address);
   address = URL.createObjectURL(photo);
   find("#sentence").textContent = told.sentence;
-  find("#answer").hidden = false;
+  find("#answer").hidden = false; // the picture needs its size
   stage = new Stage(find("#stage"), address, told, { choose: chosen, remove, drawn: add });
   put(find("#detail"), el("p.soft", {}, told.products.length ? "Choose a box to see which product it is, and why." : "There is no box. Draw one if the detector missed a product."));
   put(find("#legend"), legend(told));
@@ -156,11 +155,7 @@ function drawing(on) {
 }
 
 function downloads(told) {
-  const save = (blob, ending) => {
-    const link = el("a", { href: URL.createObjectURL(blob), download: `${photo.name.replace(/\.\w+$/, "")}.${ending}` });
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
+  const save = (blob, ending) => saveFile(blob, `${photo.name.replace(/\.\w+$/, "")}.${ending}`);
   const fetched = (format, ending) => async () => {
     const answer = await fetch("/v1/shelf", { method: "POST", body: form(drawn, format) });
     if (answer.ok) save(await answer.blob(), ending);

@@ -1,6 +1,6 @@
 // What is said of the chosen product: its picture, its name and why, and what a person can change.
 
-import { Refusal, ask } from "/static/api.js";
+import { ask, worded } from "/static/api.js";
 import { el, put } from "/static/dom.js";
 
 /** Fill `place` with product `one`; `on.rename(one, name)` and `on.remove(one)` are told. */
@@ -59,7 +59,7 @@ function heat(picture, stage, one) {
       if (map) put(picture, el("img.heat", { src: map.overlay, alt: map.words }));
       told.textContent = map ? map.words : "There is no heat map for this model.";
     } catch (error) {
-      told.textContent = error instanceof Refusal ? error.sentence : "Something went wrong on this page.";
+      told.textContent = worded(error);
       button.disabled = false;
     }
   });
