@@ -7,7 +7,7 @@ the real one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from PIL import Image
 
 from conftest import Refused, Shell, write_table
 from glasscase.catalog.photo import Photo
-from glasscase.encoders.read_line import ReadLine
 from glasscase.errors import BadSetting, GlasscaseError, MissingExtra
 from glasscase.insights.fact import Ledger
 from glasscase.jobs.ledgers.facts_of import ledger_of
@@ -27,26 +26,10 @@ from glasscase.jobs.pack_sets.pack_memory import PackMemory
 from glasscase.jobs.score_packs import score_packs
 from glasscase.packs.drawn_front import SIX, drawn_front
 from glasscase.packs.pack import Pack
+from panel_reader import PanelReader
 from saliency_files import SIZE, brightness
 
 FRONTS = (SIX[0], replace(SIX[3], claims=("Wholegrain",), own=False))
-
-
-class PanelReader:
-    """Reads two lines where drawn fronts have brand and product."""
-
-    def lines(self, image: Any, *, name: str = "") -> tuple[ReadLine, ...]:
-        height, width = image.shape[:2]
-        told = ((0.10, 0.18, "ACORN"), (0.24, 0.30, "Oat flakes"))
-        edges = [(0.15 * width, top * height, 0.85 * width, bottom * height, words)
-                 for top, bottom, words in told]  # fmt: skip
-        return tuple(
-            ReadLine(np.array([[a, b], [c, b], [c, d], [a, d]]), words, 0.9)
-            for a, b, c, d, words in edges
-        )
-
-    def words_of(self, strips: Sequence[Any]) -> tuple[str, ...]:
-        return tuple("ACORN" if np.ptp(strip) > 100 else "" for strip in strips)
 
 
 @pytest.fixture(scope="module", autouse=True)

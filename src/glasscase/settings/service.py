@@ -53,6 +53,10 @@ class ServeSettings(Section):
     detector: str = Field(
         "embedded", description="What finds products on shelf photos: embedded, FILE.onnx, hf:NAME."
     )
+    saliency: str = Field(
+        "sum",
+        description="Where eyes go on packs: sum, transalnet:FILE.onnx or unisal:FILE.onnx.",
+    )
     insight_writer: str = Field(
         "",
         max_length=200,

@@ -15,6 +15,7 @@ from glasscase.server.access import Caller, Reviewing
 from glasscase.server.answers.job_answers import JobAnswer
 from glasscase.server.answers.pack_answers import PacksAnswer
 from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.pack_files import PackFiles
 from glasscase.server.received.pack_sending import MOST_ARRANGEMENTS, PackRequest, sent_packs
 from glasscase.server.routes.jobs import JobId, known_job
 from glasscase.server.service import Service, ServiceOf
@@ -25,13 +26,27 @@ router = APIRouter(prefix="/v1/packs", tags=["packs"])
 
 def _body() -> dict[str, Any]:
     text = {"type": "string"}
+    binary = {"type": "string", "format": "binary"}
     form = {
         "type": "object",
         "properties": {
             "photos": {
-                "type": "array", "maxItems": MOST_PACKS,
-                "items": {"type": "string", "format": "binary"},
-                "description": "Fronts of packs, a photo each; your own first.",
+                "type": "array", "maxItems": MOST_PACKS, "items": binary,
+                "description": "Fronts of packs, a photo each; your own first. Beside a table the"
+                " photos that its column photo names.",
+            },
+            "file": {
+                **binary, "description": "Instead of about: a table of packs (photo, brand,"
+                " product, variety, category, height_mm, own ...), or a zip of it and its photos.",
+            },
+            "category": {**text, "description": "Of a table only the packs of this category."},
+            "shelf_photo": {
+                **binary, "description": "A photo of a real shelf, in place of simulated ones.",
+            },
+            "shelf_boxes": {
+                **text, "description": "JSON: a list of {left, top, right, bottom, name} on it;"
+                " the name is a pack's, its photo's, its product or its brand. Without, packs are"
+                " looked for.",
             },
             "about": {
                 **text, "description": "JSON: a list with an object for each photo: brand, product,"
@@ -50,7 +65,7 @@ def _body() -> dict[str, Any]:
             },
             "seed": {"type": "integer", "minimum": 0},
         },
-        "required": ["photos"],
+        "anyOf": [{"required": ["photos"]}, {"required": ["file"]}],
     }  # fmt: skip
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
 
@@ -58,17 +73,14 @@ def _body() -> dict[str, Any]:
 @router.post("", status_code=202, responses=refusals(415, 507), openapi_extra=_body())
 async def compare(request: Request, service: ServiceOf, caller: Reviewing) -> JobAnswer:
     """Score packs against one another: a job to ask about; its files are the comparison."""
-    upload, asked, names = await sent_packs(request, service)
-    return await run_in_threadpool(_begun, service, caller, upload, asked, names)
+    files, asked = await sent_packs(request, service)
+    return await run_in_threadpool(_begun, service, caller, files, asked)
 
 
-def _begun(
-    service: Service, caller: Caller, upload: str, asked: PackRequest, names: list[str]
-) -> JobAnswer:
-    name = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-    options = {"upload": upload, "name": name[:200], "packs": len(names)}
+def _begun(service: Service, caller: Caller, files: PackFiles, asked: PackRequest) -> JobAnswer:
+    options = {"upload": files.folder.name, "name": files.name, "packs": files.count}
     job = service.store.jobs.add("packs", options=options, by=caller.id)
-    told = {"packs": len(names), "what_if": len(asked.what_if)}
+    told = {"packs": files.count, "what_if": len(asked.what_if)}
     service.store.audit.write(caller.id, "packs.compare", job.id, told)
     service.jobs.wake()
     return JobAnswer.of(job)
