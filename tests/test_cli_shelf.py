@@ -73,6 +73,39 @@ def test_without_anything_known_the_shell_still_counts(shell: Shell, shop: Path)
     }  # fmt: skip
 
 
+def test_how_a_detector_looks_is_said_and_told(shell: Shell, shop: Path) -> None:
+    code, out, _ = shell(
+        "shelf", str(shop / "shelf.png"), "--tile", "500", "--overlap", "0", "--merge", "fusion",
+        "--iou", "0.4", "--score", "0.9", "--json", "-q",
+    )  # fmt: skip
+    told = json.loads(out)
+    assert code == 0
+    assert told["detector"]["tiling"] == {
+        "tile": 500, "overlap": 0.0, "merge": "fusion", "iou": 0.4,
+    }  # fmt: skip
+    assert all(one["score"] >= 0.9 for one in told["products"])
+    assert any("not with these tiles" in note for note in told["notes"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--tile", "8"), "a tile of 8 px is too small. Use at least 32, or 0."),
+        (("--overlap", "0.95"), "an overlap of 0.95 is impossible. Use 0 to below 0.9."),
+        (("--merge", "vote"), "boxes are not merged by 'vote'. Use nms or fusion."),
+        (("--iou", "2"), "an IoU of 2 is impossible. Use a share above 0, up to 1."),
+        (("--score", "-1"), "a score of -1 is impossible. Use 0 to 1."),
+        (("--tile", "64", "--boxes", "boxes.csv"),
+         "--tile is of a detector, and --boxes are drawn. Give one of them."),
+    ],
+)  # fmt: skip
+def test_impossible_ways_to_look_are_refused(
+    refused: Refused, shop: Path, options: tuple[str, ...], said: str
+) -> None:
+    told = [str(shop / one) if one.endswith(".csv") else one for one in options]
+    assert refused("shelf", str(shop / "shelf.png"), *told) == f"{said}\n"
+
+
 def test_mistakes_are_one_line(refused: Refused, shop: Path) -> None:
     photo, boxes = str(shop / "shelf.png"), str(shop / "boxes.csv")
     told = refused("shelf", photo, "--boxes", "gone.csv")

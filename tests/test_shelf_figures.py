@@ -160,6 +160,13 @@ def test_boxes_below_the_measured_score_do_not_count() -> None:
     assert "1 box with a score too low to count left out." in figures.notes
 
 
+def test_a_measurement_at_another_score_is_not_believed() -> None:
+    other = read(Doubt(MEASURED), lowest_score=0.1)
+    assert other.products == read(Doubt(), lowest_score=0.1).products
+    assert other.notes[0].startswith("The detector was measured at a score of 0.3, not at 0.1, so")
+    assert read(Doubt(MEASURED), lowest_score=0.3).products == read(Doubt(MEASURED)).products
+
+
 def test_a_photo_upside_down_is_said() -> None:
     corners = shelf().corners.copy()
     corners[:, [1, 3]] = 480 - corners[:, [3, 1]]

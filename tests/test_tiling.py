@@ -9,7 +9,7 @@ from scipy import ndimage
 from glasscase.errors import BadSetting
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.detector import DetectorCard
-from glasscase.shelf.tiling import Tiled
+from glasscase.shelf.tiling import Tiled, Tiling
 
 
 class BrightSpots:
@@ -45,7 +45,7 @@ def found_in(boxes: Boxes) -> set[tuple[int, ...]]:
     return {tuple(int(edge) for edge in box) for box in boxes.corners}
 
 
-@pytest.mark.parametrize("merge", ["suppress", "fuse"])
+@pytest.mark.parametrize("merge", ["nms", "fusion"])
 def test_each_product_is_found_once_and_whole(merge: str) -> None:
     image, truth = shelf()
     spots = BrightSpots(least_share=0.06)
@@ -97,6 +97,20 @@ def test_impossible_tiles_are_refused() -> None:
         Tiled(BrightSpots(), 9)
     with pytest.raises(BadSetting, match=r"an overlap of 1 is impossible. Use 0 to below 0.9."):
         Tiled(BrightSpots(), 100, overlap=1.0)
+    with pytest.raises(BadSetting, match=r"boxes are not merged by 'vote'. Use nms or fusion."):
+        Tiling(merge="vote")  # type: ignore[arg-type]
+    with pytest.raises(BadSetting, match=r"an IoU of 0 is impossible. Use a share above 0, up to"):
+        Tiling(iou=0.0)
+    with pytest.raises(BadSetting, match=r"an overlap of nan is impossible"):
+        Tiling(overlap=float("nan"))
+
+
+def test_tiles_are_laid_over_a_detector_once() -> None:
+    spots = BrightSpots()
+    assert Tiling(tile=0).over(Tiled(spots)) is spots
+    twice = Tiling(tile=100, merge="fusion").over(Tiling(tile=50).over(spots))
+    assert twice == Tiled(spots, 100, merge="fusion")
+    assert Tiling().over(spots) == Tiled(spots)
 
 
 def test_tiles_without_number_are_refused_before_they_are_made() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from glasscase.jobs.read_shelves import ShelfOutcome
+    from glasscase.shelf.tiling import Tiling
 
 _SHOWN = 12
 
@@ -49,6 +50,38 @@ def shelf(
     prompt: Annotated[
         str | None,
         typer.Option("--prompt", metavar="WORDS", help="What to look for, where hf:NAME asks."),
+    ] = None,
+    score: Annotated[
+        float | None,
+        typer.Option(
+            "--score", metavar="SHARE", help="Boxes below do not count; else as measured."
+        ),
+    ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(
+            "--tile",
+            metavar="PX",
+            help="Side of tiles a photo is cut into; 0: not cut; else by its size.",
+        ),
+    ] = None,
+    overlap: Annotated[
+        float | None,
+        typer.Option(
+            "--overlap", metavar="SHARE", help="Of a tile that the next shows too; else 0.25."
+        ),
+    ] = None,
+    merge: Annotated[
+        str | None,
+        typer.Option(
+            "--merge",
+            metavar="nms|fusion",
+            help="Of boxes on one thing the surest, or their mean; else nms.",
+        ),
+    ] = None,
+    iou: Annotated[
+        float | None,
+        typer.Option("--iou", metavar="SHARE", help="Overlap from which they are one; else 0.5."),
     ] = None,
     boxes: Annotated[
         Path | None,
@@ -96,13 +129,15 @@ def shelf(
     drawn = read_boxes(boxes) if boxes is not None else None
     if drawn is not None and len(named) > 1:
         raise BadSetting("--boxes are of one photo", "Name one photo.")
+    looking = {"score": score, "tile": tile, "overlap": overlap, "merge": merge, "iou": iou}
     sources = ShelfSources(
-        None if drawn is not None else detector, form, prompt, bundle, gallery, catalogue,
-        catalogue_photos,
+        None if drawn is not None else detector, form, prompt, score,
+        _tiling(looking, drawn=drawn is not None), bundle, gallery, catalogue, catalogue_photos,
     )  # fmt: skip
     asked = open_questions(
-        listing=listing, planogram=planogram, market_share=market_share, eye_level=eye_level
-    )
+        listing=listing, planogram=planogram, market_share=market_share, eye_level=eye_level,
+        score=score,
+    )  # fmt: skip
     with showing(quiet=quiet) as progress:
         reader = open_reader(sources, settings, progress=progress)
         outcomes = read_shelves(named, reader, asked=asked, boxes=drawn, out=out, progress=progress)
@@ -113,6 +148,19 @@ def shelf(
         print_json(told[0] if len(named) == 1 else told)
     elif out is not None:
         print(f"Pictures, tables and pages are in {out}.")
+
+
+def _tiling(looking: dict[str, Any], *, drawn: bool) -> Tiling:
+    """How photos are cut, of what was said. Raises `BadSetting` where a person drew the boxes."""
+    from glasscase.shelf.tiling import Tiling
+
+    said = {name: value for name, value in looking.items() if value is not None}
+    if drawn and said:
+        raise BadSetting(
+            f"--{next(iter(said))} is of a detector, and --boxes are drawn", "Give one of them."
+        )
+    said.pop("score", None)
+    return Tiling(**said)
 
 
 def _with_heat_maps(

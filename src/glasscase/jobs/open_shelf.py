@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glasscase.catalog.catalog import Catalog
@@ -19,6 +19,7 @@ from glasscase.shelf.known.gallery_files import load_gallery
 from glasscase.shelf.reckoning.figures import ShelfQuestions
 from glasscase.shelf.reckoning.planogram import Planogram
 from glasscase.shelf.reckoning.shelf_tables import read_listing, read_market_shares
+from glasscase.shelf.tiling import Tiling
 
 MOST_ROWS = 100
 
@@ -31,6 +32,9 @@ class ShelfSources:
     """None: boxes are given."""
     form: str | None = None
     prompt: str | None = None
+    score: float | None = None
+    """Boxes below are not looked for; None: as it was measured."""
+    tiling: Tiling = Tiling()
     bundle: Path | None = None
     gallery: Path | None = None
     catalogue: Path | None = None
@@ -57,10 +61,11 @@ def open_reader(
             sources.catalogue, photos=sources.catalogue_photos, settings=settings, progress=progress
         )
         known = make_gallery(catalog, settings=settings, progress=progress)
-    return ShelfReader.of(
+    reader = ShelfReader.of(
         detector=_detector(sources), model=model, gallery=known, settings=settings,
         progress=progress,
     )  # fmt: skip
+    return replace(reader, tiling=sources.tiling)
 
 
 def open_gallery(path: Path) -> Gallery:
@@ -80,7 +85,7 @@ def _detector(sources: ShelfSources) -> Detector | None:
         return None
     from glasscase.shelf.detectors import DetectorOptions, open_detector
 
-    options: DetectorOptions = {}
+    options: DetectorOptions = {"tile": 0, "score": sources.score}  # tiles are the reader's
     if sources.form is not None:
         options["form"] = sources.form
     if sources.prompt is not None:
@@ -94,18 +99,22 @@ def open_questions(
     planogram: Path | None = None,
     market_share: Path | None = None,
     eye_level: str | None = None,
+    score: float | None = None,
 ) -> ShelfQuestions:
-    """What is asked of a shelf, from files and words.
+    """What is asked of a shelf, from files and words; `score`: boxes below do not count.
 
     Raises:
         BadCatalog: a table that cannot be read, or lacks a column.
-        BadSetting: weights that are no numbers.
+        BadSetting: weights that are no numbers, or a score beyond 0 to 1.
     """
+    if score is not None and not 0 <= score <= 1:
+        raise BadSetting(f"a score of {score:g} is impossible", "Use 0 to 1.")
     return ShelfQuestions(
         listing=None if listing is None else read_listing(listing),
         planogram=None if planogram is None else Planogram.read(planogram),
         market_shares=None if market_share is None else read_market_shares(market_share),
         eye_weights=None if eye_level is None else weights_of(eye_level),
+        lowest_score=score,
     )
 
 

@@ -26,6 +26,7 @@ from glasscase.shelf.reading import Seen, ShelfPhoto, ShelfReading
 from glasscase.shelf.reckoning.doubt import Doubt
 from glasscase.shelf.reckoning.figures import ShelfQuestions, shelf_figures
 from glasscase.shelf.reckoning.planogram import Block, Planogram
+from glasscase.shelf.tiling import Tiling
 from glasscase.shelf.usable_boxes import UNKNOWN, UsableBoxes, usable_boxes
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class ShelfReader:
     """The image encoder of the gallery, with a cache."""
     settings: Settings = Settings()
     """`photos` counts: which photos are let in."""
+    tiling: Tiling | None = None
+    """How photos are cut for the detector; None: as it does by itself."""
 
     @classmethod
     def of(
@@ -131,8 +134,9 @@ class ShelfReader:
     def _detected(self, shelf: ShelfPhoto, progress: Progress) -> Boxes:
         if self.detector is None:
             raise BadSetting("there is neither a detector nor boxes", "Give one of them.")
+        detector = self.detector if self.tiling is None else self.tiling.over(self.detector)
         steps = progress.track([shelf.image], total=1, what=f"Looking for products: {shelf.name}")
-        (found,) = (self.detector.detect(image) for image in steps)
+        (found,) = (detector.detect(image) for image in steps)
         return found
 
     def _lowest(self, asked: ShelfQuestions) -> float:
@@ -180,8 +184,11 @@ class ShelfReader:
 
     def _about(self, *, drawn: bool) -> dict[str, Any]:
         gallery, model = self.gallery, self.model
+        tiling = {} if self.tiling is None else {"tiling": self.tiling.to_dict()}
         return {
-            "detector": None if drawn or self.detector is None else self.detector.card.to_dict(),
+            "detector": None
+            if drawn or self.detector is None
+            else {**self.detector.card.to_dict(), **tiling},
             "model": None
             if model is None
             else {"classes": len(model.classes_), "head": model.head.name},
@@ -211,6 +218,11 @@ class ShelfReader:
             notes.append("There is no gallery: figures are by category, not by product or brand.")
         if self.model is not None and self.model.image_encoder is None:
             notes.append("The model looks at no photos, so it says no category.")
+        if not drawn and self.tiling is not None and not self.tiling.usual and self._measured:
+            notes.append(
+                "The detector was measured on photos cut as it does by itself, not with these "
+                "tiles: intervals may be off."
+            )
         return notes
 
     def _strange(self, asked: ShelfQuestions) -> list[str]:

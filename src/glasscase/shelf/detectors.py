@@ -11,7 +11,7 @@ from glasscase.nearest_names import nearest_names
 from glasscase.shelf.detector import Detector
 from glasscase.shelf.forms.onnx_detector import OnnxDetector, checked_score
 from glasscase.shelf.hub_detector import HubDetector, checked_prompts, from_hub
-from glasscase.shelf.tiling import Tiled
+from glasscase.shelf.tiling import Merge, Tiling
 
 EMBEDDED = "embedded"
 LONGEST_NAME = 1_000
@@ -30,6 +30,13 @@ class DetectorOptions(TypedDict, total=False):
     """What to find, for OWLv2 and Grounding DINO."""
     tile: int | None
     """Side of tiles in pixels of the photo; 0: photos are never cut; None: chosen by their size."""
+    overlap: float
+    """Share of a tile that its neighbour shows too, 0 to below 0.9."""
+    merge: Merge
+    """What becomes of boxes of several tiles on one thing: `nms` keeps the surest, `fusion` their
+    mean."""
+    iou: float
+    """Overlap from which boxes of several tiles are one, 0 to 1."""
     download: bool
     """Whether weights of the hub may be fetched."""
 
@@ -49,9 +56,14 @@ def open_detector(name: str, **options: Unpack[DetectorOptions]) -> Detector:
         raise BadSetting(
             f"detectors have no option {unknown[0]!r}", f"Did you mean {', '.join(close)}?"
         )
-    detector = _opened(name, options)
-    tile = options.get("tile")
-    return detector if tile == 0 else Tiled(detector, tile or 0)
+    usual = Tiling()
+    tiling = Tiling(
+        options.get("tile"),
+        options.get("overlap", usual.overlap),
+        options.get("merge", usual.merge),
+        options.get("iou", usual.iou),
+    )
+    return tiling.over(_opened(name, options))
 
 
 def _opened(name: str, options: DetectorOptions) -> Detector:

@@ -93,6 +93,11 @@ class HubDetector:
         """What it is; the source holds the commit it was pinned to."""
         return self._card
 
+    @property
+    def score(self) -> float:
+        """Boxes below are not looked for, 0 to 1."""
+        return self._score
+
     def detect(self, image: NDArray[np.uint8]) -> Boxes:
         """Boxes on `image` (uint8 RGB [h, w, 3]) in its pixels, surest first.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,82 @@ AUTOMATIC_FROM = 2.5
 """A photo is cut where its longer side is more than so many times the detector's input."""
 MOST_ALONG = 4
 """Tiles chosen by the photo's size are at least the longer side divided by this."""
+LEAST_PX = 32
+"""Side of the smallest tile."""
 MOST_TILES = 1_000
 """Each tile is a look of the detector."""
 CUT_PX = 2.0
 """A box that ends so near a tile's inner edge is taken to be cut by it."""
 HELD = 0.7
 """A cut box is dropped where a whole one of another view covers this share of it."""
+
+
+Merge = Literal["nms", "fusion"]
+"""What becomes of boxes of several views on one thing: the surest stays (non-maximum suppression),
+or they are averaged (weighted box fusion)."""
+
+
+class BadTiling(BadSetting):
+    """Tiles that are impossible, or too many for a photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """How photos are cut into tiles, and what becomes of the boxes of all of them.
+
+    Raises:
+        BadTiling: one of them is impossible.
+
+    >>> Tiling(tile=640, merge="fusion").usual, Tiling().usual
+    (False, True)
+    """
+
+    tile: int | None = None
+    """Side of tiles in pixels of the photo, from 32; 0: photos are never cut; None: by their size,
+    see `Tiled.tile_px`."""
+    overlap: float = 0.25
+    """Share of a tile that its neighbour shows too, 0 to below 0.9; a product should fit in."""
+    merge: Merge = "nms"
+    iou: float = 0.5
+    """Boxes that overlap by more (intersection over union, 0 to 1) are one."""
+    most_tiles: int = MOST_TILES
+    """Of one photo; each is a look of the detector."""
+
+    def __post_init__(self) -> None:
+        if self.tile is not None and self.tile != 0 and self.tile < LEAST_PX:
+            raise BadTiling(
+                f"a tile of {self.tile} px is too small", f"Use at least {LEAST_PX}, or 0."
+            )
+        if not 0 <= self.overlap < 0.9:
+            raise BadTiling(f"an overlap of {self.overlap:g} is impossible", "Use 0 to below 0.9.")
+        if self.merge not in get_args(Merge):
+            known = " or ".join(get_args(Merge))
+            raise BadTiling(f"boxes are not merged by {self.merge!r}", f"Use {known}.")
+        if not 0 < self.iou <= 1:
+            raise BadTiling(
+                f"an IoU of {self.iou:g} is impossible", "Use a share above 0, up to 1."
+            )
+
+    @property
+    def usual(self) -> bool:
+        """Whether photos are looked at as they are where nothing is said."""
+        return self.to_dict() == Tiling().to_dict()
+
+    def over(self, detector: Detector) -> Detector:
+        """`detector`, looking at tiles."""
+        inner = detector.detector if isinstance(detector, Tiled) else detector
+        if self.tile == 0:
+            return inner
+        return Tiled(
+            inner, self.tile or 0, overlap=self.overlap, merge=self.merge, iou=self.iou,
+            most_tiles=self.most_tiles,
+        )  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, without limits."""
+        return {
+            "tile": self.tile, "overlap": self.overlap, "merge": self.merge, "iou": self.iou,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,14 +114,12 @@ class Tiled:
     """Share of a tile that its neighbour shows too, 0 to below 0.9; a product should fit in."""
     whole: bool = True
     """Whether the whole photo is looked at too, for what is larger than a tile."""
-    merge: Literal["suppress", "fuse"] = "suppress"
+    merge: Merge = "nms"
     iou: float = 0.5
+    most_tiles: int = MOST_TILES
 
     def __post_init__(self) -> None:
-        if self.tile_px and self.tile_px < 32:
-            raise BadSetting(f"a tile of {self.tile_px} px is too small", "Use at least 32, or 0.")
-        if not 0 <= self.overlap < 0.9:
-            raise BadSetting(f"an overlap of {self.overlap:g} is impossible", "Use 0 to below 0.9.")
+        Tiling(self.tile_px, self.overlap, self.merge, self.iou)  # checks them
 
     @property
     def card(self) -> DetectorCard:
@@ -62,16 +130,16 @@ class Tiled:
         """[n, 4] left, top, right, bottom of the tiles a photo of this size is cut into; none
         where it is looked at once.
 
-        Raises `BadSetting` for more than `MOST_TILES`.
+        Raises `BadTiling` for more than `most_tiles`.
         """
         side = self._side(max(height, width))
         if not side or max(height, width) <= side:
             return np.zeros((0, 4), np.intp)
         rows, columns = (_starts(length, side, self.overlap) for length in (height, width))
-        if len(rows) * len(columns) > MOST_TILES:
-            raise BadSetting(
+        if len(rows) * len(columns) > self.most_tiles:
+            raise BadTiling(
                 f"tiles of {side} px cut a photo of {width} x {height} px into more than "
-                f"{MOST_TILES}",
+                f"{self.most_tiles}",
                 "Use larger tiles, less overlap, or 0.",
             )
         return np.array(
@@ -94,7 +162,7 @@ class Tiled:
             found = self.detector.detect(image)
             views.append((found, np.zeros(len(found), bool)))
         together = without_pieces(views)
-        if self.merge == "fuse":
+        if self.merge == "fusion":
             return fused(together, self.iou)
         return suppressed(together, self.iou)
 

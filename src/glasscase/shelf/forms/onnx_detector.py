@@ -71,6 +71,11 @@ class OnnxDetector:
         """What it is."""
         return self._card
 
+    @property
+    def score(self) -> float:
+        """Boxes below are not looked for, 0 to 1."""
+        return self._score
+
     def detect(self, image: NDArray[np.uint8]) -> Boxes:
         """Boxes on `image` (uint8 RGB [h, w, 3]) in its pixels, surest first.
 

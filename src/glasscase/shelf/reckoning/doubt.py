@@ -45,6 +45,9 @@ class Doubt:
     """A person drew the boxes: nothing is missed and nothing is false."""
     named: tuple[int, int] | None = None
     """Names that were right and names that were checked; None takes names as right."""
+    counted_from: float | None = None
+    """Score from which boxes count here; None: that of the measurement. With another one nothing is
+    known of precision and recall."""
 
     def __post_init__(self) -> None:
         if self.named is not None and not 0 <= self.named[0] <= self.named[1]:
@@ -72,11 +75,12 @@ class Doubt:
 
     @property
     def believed(self) -> MeasuredDetector | None:
-        """The measurement that intervals may rest on: none on drawn scenes, none of nothing."""
+        """The measurement that intervals may rest on: none on drawn scenes, none of nothing, none
+        at another score."""
         measured = self.detector
         if measured is None or measured.drawn or not (measured.found and measured.true):
             return None
-        return measured
+        return measured if self.counted_from in (None, measured.score) else None
 
     def note(self) -> str:
         """What the intervals rest on, in a sentence."""
@@ -84,7 +88,7 @@ class Doubt:
             return "Boxes were drawn by a person: figures are exact where names are."
         measured = self.believed
         if measured is None:
-            seen = "measured on drawn shelves only" if self.detector else "never measured"
+            seen = self._unbelieved()
             return (
                 f"The detector was {seen}, so intervals are wide: it may find as little as a sixth "
                 "of what is there, and as little as a sixth of what it finds may be right. Correct "
@@ -95,6 +99,16 @@ class Doubt:
             f"Intervals rest on the detector's precision of {measured.precision:.0%} and recall of "
             f"{measured.recall:.0%}, measured on {measured.on}."
         )
+
+    def _unbelieved(self) -> str:
+        measured = self.detector
+        if measured is None:
+            return "never measured"
+        if measured.drawn:
+            return "measured on drawn shelves only"
+        if self.counted_from is not None and self.counted_from != measured.score:
+            return f"measured at a score of {measured.score:g}, not at {self.counted_from:g}"
+        return "measured on photos without products, or found none"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

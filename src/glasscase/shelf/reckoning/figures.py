@@ -154,6 +154,7 @@ def shelf_figures(
         TooLarge: more boxes than can be reckoned with.
     """
     asked = asked or ShelfQuestions()
+    doubt = replace(doubt, counted_from=asked.lowest_score)
     used = usable_boxes(boxes, tuple(names), image_size, lowest_score=_lowest(doubt, asked))
     if len(used) and all(name == UNKNOWN for name in used.names):
         asked = replace(asked, listing=None, planogram=None, market_shares=None)
