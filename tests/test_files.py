@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from glasscase.errors import CannotWrite
-from glasscase.files import new_file, new_folder, write_bytes, write_json, write_text
+from glasscase.files import file_sha256, new_file, new_folder, write_bytes, write_json, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -127,3 +128,10 @@ def test_a_place_that_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match="Choose another place"):
         write_text(tmp_path / "file" / "note.txt", "x")
+
+
+def test_the_sha_256_of_files_is_that_of_their_bytes_in_order(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"glass" * 300_000)
+    (tmp_path / "b").write_bytes(b"case")
+    both = hashlib.sha256(b"glass" * 300_000 + b"case").hexdigest()
+    assert file_sha256(tmp_path / "a", tmp_path / "b") == both != file_sha256(tmp_path / "a")

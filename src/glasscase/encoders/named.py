@@ -10,13 +10,14 @@ from glasscase.encoders.encoder import EncoderCard, Modality
 from glasscase.encoders.hub import hub_folder, source_name, weight_files
 from glasscase.encoders.image_files import store_photo_network
 from glasscase.encoders.joint_text_files import is_joint, load_text
-from glasscase.encoders.model_folder import ModelFolder, file_sha256
+from glasscase.encoders.model_folder import ModelFolder
 from glasscase.encoders.open_clip_files import is_open_clip, store_open_clip_text
 from glasscase.encoders.photo_network import PhotoNetwork
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.encoders.transformer_files import read_recipe
 from glasscase.errors import BadEncoder
 from glasscase.extras import need
+from glasscase.files import file_sha256
 from glasscase.nearest_names import nearest_names
 
 
@@ -96,7 +97,7 @@ def folder_files(source: Path, modality: Modality, models: ModelFolder, *, name:
 
 def weights_sha256(folder: Path) -> str:
     """SHA-256 over the weights and configurations in `folder`. Raises `BadEncoder`: no weights."""
-    return file_sha256([*weight_files(folder), *sorted(folder.glob("*config.json"))])
+    return file_sha256(*weight_files(folder), *sorted(folder.glob("*config.json")))
 
 
 def _check_folder(source: Path, modality: Modality) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shlex
 import shutil
@@ -13,7 +12,7 @@ from typing import Any, Literal
 
 from glasscase.catalog.idx_reading import CLASSES
 from glasscase.errors import CannotFetch, CannotWrite
-from glasscase.files import explained_write, new_file, write_json, write_text
+from glasscase.files import explained_write, file_sha256, new_file, write_json, write_text
 from glasscase.jobs.batches.unpacking import unpack
 from glasscase.jobs.public_data.download import download
 from glasscase.jobs.public_data.public_sets import PublicFile, PublicSet
@@ -171,8 +170,7 @@ def _looked_at(file: PublicFile, place: Path, vouched: frozenset[str]) -> Fetche
 
     Raises `CannotFetch` where it is not the one its known SHA-256 stands for; it is thrown away.
     """
-    with place.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    sha256 = file_sha256(place)
     if file.sha256 is None:
         checked: Checked = "accepted" if sha256 in vouched else ""
         return FetchedFile(file.name, sha256, place.stat().st_size, checked)

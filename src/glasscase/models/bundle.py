@@ -33,7 +33,7 @@ from glasscase.catalog.columns import Columns
 from glasscase.catalog.taxonomy import Taxonomy
 from glasscase.catalog.usable import Usable
 from glasscase.errors import BadBundle, CannotWrite
-from glasscase.files import new_folder, write_bytes, write_json, write_text
+from glasscase.files import file_sha256, new_folder, write_bytes, write_json, write_text
 from glasscase.models.added_head import AddedHead, with_added, without_added
 from glasscase.models.arrays_file import read_arrays, write_arrays
 from glasscase.models.calibration import Calibration
@@ -116,7 +116,7 @@ def write_manifest(folder: Path) -> None:
     """List every file of `folder` with its SHA-256: what `check_bundle` compares with."""
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     listed = {
-        name: {"sha256": _sha256(folder / name), "bytes": (folder / name).stat().st_size}
+        name: {"sha256": file_sha256(folder / name), "bytes": (folder / name).stat().st_size}
         for name in files
     }
     manifest = {
@@ -221,13 +221,8 @@ def _check_files(path: Path, listed: dict[str, dict[str, Any]]) -> None:
             "Remove that file.",
         )
     for name, entry in listed.items():
-        if (path / name).is_symlink() or _sha256(path / name) != entry["sha256"]:
+        if (path / name).is_symlink() or file_sha256(path / name) != entry["sha256"]:
             raise BadBundle(f"{name!r} of the bundle {str(path)!r} was changed", _AGAIN)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _own_sha256(manifest: dict[str, Any]) -> str:

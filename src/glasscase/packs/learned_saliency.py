@@ -9,7 +9,6 @@ commercial use.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +20,7 @@ from PIL import Image
 
 from glasscase.encoders.onnx_session import open_session
 from glasscase.errors import BadEncoder, BadSetting
+from glasscase.files import file_sha256
 from glasscase.nearest_names import nearest_names
 from glasscase.packs.resizing import resized
 from glasscase.packs.saliency import as_density, check_image
@@ -113,7 +113,7 @@ class SaliencyModel:
         self._input, self._shape = inputs[0].name, tuple(wanted)
         self._half = "16" in inputs[0].type
         self.form = form
-        self.sha256 = _sha256(path)
+        self.sha256 = file_sha256(path)
 
     @property
     def fingerprint(self) -> str:
@@ -219,11 +219,6 @@ def _own_size(told: list[Any], usual: tuple[int, int]) -> tuple[int, int]:
     if not all(isinstance(side, int) and 16 <= side <= MOST_SIDE_PX for side in told):
         return usual
     return height, width
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _check_form(form: SaliencyForm) -> None:

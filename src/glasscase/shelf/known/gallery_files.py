@@ -7,7 +7,6 @@ manifest.json         SHA-256 of both
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 
 from glasscase.encoders.encoder import EncoderCard
 from glasscase.errors import BadBundle, CannotWrite
-from glasscase.files import new_folder, write_json
+from glasscase.files import file_sha256, new_folder, write_json
 from glasscase.models.arrays_file import read_arrays, write_arrays
 from glasscase.shelf.known.gallery import Gallery
 from glasscase.shelf.known.match import KnownProduct, MatchLimits
@@ -49,7 +48,7 @@ def save_gallery(gallery: Gallery, path: Path) -> Path:
     with new_folder(path) as folder:
         write_json(folder / _ABOUT, about)
         write_arrays(folder / _VECTORS, {name: getattr(gallery, name) for name in _ARRAYS})
-        listed = {name: _sha256(folder / name) for name in (_ABOUT, _VECTORS)}
+        listed = {name: file_sha256(folder / name) for name in (_ABOUT, _VECTORS)}
         write_json(folder / _MANIFEST, {"format": FORMAT, "files": listed})
     return path
 
@@ -68,7 +67,7 @@ def load_gallery(path: Path) -> Gallery:
         part = path / name
         if not part.is_file() or part.is_symlink() or part.stat().st_size > _MOST_BYTES:
             raise BadBundle(f"the gallery {shown} lacks {name!r}", _AGAIN)
-        if not isinstance(files, dict) or files.get(name) != _sha256(part):
+        if not isinstance(files, dict) or files.get(name) != file_sha256(part):
             raise BadBundle(f"{name!r} of the gallery {shown} was changed", _AGAIN)
     about = _json(path / _ABOUT, shown)
     if not isinstance(about.get("format"), int) or about["format"] > FORMAT:
@@ -117,8 +116,3 @@ def _json(path: Path, shown: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadBundle(f"{path.name!r} of the gallery {shown} cannot be read", _AGAIN)
     return value
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
