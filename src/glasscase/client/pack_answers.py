@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from glasscase.client.answers import Answer
 from glasscase.client.jobs import Job
+from glasscase.client.product_form import PhotoLike
 
 
 class PackSettings(TypedDict, total=False):
@@ -14,6 +15,13 @@ class PackSettings(TypedDict, total=False):
 
     own: str
     """The brand that asks."""
+    category: str
+    """Of a table only the packs of this category."""
+    shelf_photo: PhotoLike
+    """A photo of a real shelf that all packs stand on, in place of simulated ones."""
+    shelf_boxes: Sequence[Sequence[float] | Mapping[str, Any]]
+    """Where on it: left, top, right, bottom in pixels and the name of the pack. Without, packs are
+    looked for."""
     height_mm: float
     """Of packs that tell none."""
     weights: Mapping[str, float]
@@ -70,6 +78,10 @@ class Packs(Answer):
     packs: tuple[ScoredPack, ...]
     beats: tuple[tuple[float, ...], ...]
     """Share of draws in which the row's pack is ahead of the column's."""
+    arrangements: int = 0
+    """Of simulated shelves; 0: on a photo of a real one."""
+    saliency: dict[str, Any] = {}
+    """Which map said where eyes go: `name`, and `file` and `sha256` of a learned model."""
     sensitivity: tuple[dict[str, Any], ...]
     what_if: tuple[dict[str, Any], ...]
     not_scored: tuple[dict[str, str], ...]

@@ -48,7 +48,7 @@ def form_of(
         BadSetting: an attribute the service does not take in a form.
     """
     several = [photos] if isinstance(photos, str | Path | bytes) else list(photos)
-    files = [("photos", _file(photo)) for photo in several]
+    files = [("photos", photo_part(photo)) for photo in several]
     values: dict[str, Any] = {name: fields[name] for name in _FIELDS if name in fields}
     values |= fields.get("texts", {})
     values |= _attributes(fields.get("attributes", {}))
@@ -62,7 +62,8 @@ def form_of(
     return {"files": [*plain, *files]}
 
 
-def _file(photo: PhotoLike) -> tuple[str, bytes]:
+def photo_part(photo: PhotoLike) -> tuple[str, bytes]:
+    """Name and bytes of a photo to be sent. Raises `BadPhoto` where it cannot be read."""
     if isinstance(photo, bytes):
         return "photo", photo
     return read_file(photo, what="photo", error=BadPhoto)

@@ -49,6 +49,11 @@ class PacksAnswer(BaseModel):
     beats: list[list[float]] = Field(
         description="Share of draws in which the row's pack is ahead of the column's."
     )
+    arrangements: int = Field(0, description="Of simulated shelves; 0: on a photo of a real shelf.")
+    saliency: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Which map said where eyes go: name, and file and sha256 of a learned model.",
+    )
     sensitivity: list[dict[str, Any]]
     what_if: list[dict[str, Any]]
     not_scored: list[dict[str, str]]
