@@ -29,6 +29,10 @@ def train(
     scenes: Annotated[
         int, typer.Option("--scenes", metavar="N", min=0, help="Drawn scenes to learn from too.")
     ] = 0,
+    wild: Annotated[
+        int,
+        typer.Option("--wild", metavar="N", min=0, help="Wild drawn scenes too: rooms, people."),
+    ] = 0,
     start: Annotated[
         Path | None,
         typer.Option("--start", metavar="FILE", help="A detector to learn on from; else ours."),
@@ -49,7 +53,9 @@ def train(
     """
     from glasscase.jobs.train_detector import DetectorPlan, train_detector
 
-    plan = DetectorPlan(boxes=boxes, scenes=scenes, start=start, epochs=epochs, seed=seed)
+    plan = DetectorPlan(
+        boxes=boxes, scenes=scenes, wild=wild, start=start, epochs=epochs, seed=seed
+    )
     with showing(quiet=quiet) as progress:
         trained = train_detector(plan, out, progress=progress)
     if as_json:

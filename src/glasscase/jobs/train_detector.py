@@ -18,7 +18,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.encoders.onnx_session import open_session
 from glasscase.errors import BadPhoto, BadSetting, CannotTrain
 from glasscase.extras import need
-from glasscase.files import write_bytes
+from glasscase.files import file_sha256, write_bytes
 from glasscase.progress import Progress, silent
 from glasscase.shelf.average_precision import (
     LOOK_FROM,
@@ -69,6 +69,8 @@ class DetectorPlan:
     """A folder of photos with drawn boxes."""
     scenes: int = 0
     """How many drawn scenes it learns from too, or alone."""
+    wild: int = 0
+    """How many wild drawn scenes besides: misleading packs, rooms, grass, people, no products."""
     start: Path | None = None
     """A detector to learn on from; None: the embedded one where there are boxes, else nothing."""
     epochs: int = 0
@@ -143,7 +145,7 @@ def train_detector(
     need("torch", extra="train")
     if out.suffix.lower() != ".onnx":
         raise BadSetting(f"a detector cannot be called {out.name!r}", "End its name in .onnx.")
-    if plan.boxes is None and plan.scenes < 1:
+    if plan.boxes is None and plan.scenes + plan.wild < 1:
         raise CannotTrain("there is nothing to learn from", "Give --boxes FOLDER or --scenes N.")
     drawn = read_box_folder(plan.boxes) if plan.boxes is not None else None
     learnt, held_out, problems = _split(drawn, plan)
@@ -171,8 +173,7 @@ def _split(
 ) -> tuple[list[Lesson], list[Lesson], list[Problem]]:
     """Lessons to learn from and lessons held out, by whole photos."""
     if drawn is None:
-        count = max(40, min(300, plan.scenes // 20))
-        return [], [scene_lesson(number, plan.seed + 1) for number in range(count)], []
+        return [], _scenes_held_out(plan), []
     lessons, problems = _decoded(drawn.photos)
     problems = [*drawn.problems, *problems]
     if len(lessons) < LEAST_PHOTOS:
@@ -185,6 +186,14 @@ def _split(
     random.Random(f"held out/{plan.seed}").shuffle(order)
     cut = max(2, round(len(order) / 4))
     return [lessons[i] for i in order[cut:]], [lessons[i] for i in order[:cut]], problems
+
+
+def _scenes_held_out(plan: DetectorPlan) -> list[Lesson]:
+    """Scenes of another series: wild ones in the share in which they are learnt from."""
+    total = plan.scenes + plan.wild
+    count = max(40, min(300, total // 20))
+    wild = round(count * plan.wild / total)
+    return [scene_lesson(number, plan.seed + 1, wild=number < wild) for number in range(count)]
 
 
 def _decoded(photos: Sequence[BoxedPhoto]) -> tuple[list[Lesson], list[Problem]]:
@@ -206,9 +215,17 @@ def _work_folder(
     plan: DetectorPlan, out: Path, drawn: BoxedPhotos | None, start: Path | None
 ) -> Path:
     """Of this training and no other: its name holds what is learnt from what."""
-    told: list[Any] = [plan.scenes, plan.epochs, plan.channels, plan.depth, plan.seed, str(start)]
+    told: list[Any] = [
+        plan.scenes,
+        plan.wild,
+        plan.epochs,
+        plan.channels,
+        plan.depth,
+        plan.seed,
+        str(start),
+    ]
     if start is not None and start.is_file():
-        told.append(hashlib.sha256(start.read_bytes()).hexdigest())
+        told.append(file_sha256(start))
     for photo in drawn.photos if drawn else ():
         told.append([photo.path.name, photo.path.stat().st_size, repr(photo.drawn)])
     mark = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
@@ -226,7 +243,7 @@ def _shards(
     """Features and answers of all lessons; those that are there already stay."""
     copies = math.ceil(_LESSONS_OF_BOXES / len(learnt)) if learnt else 0
     copies = max(1, min(40, copies)) if learnt else 0
-    total = len(learnt) * copies + plan.scenes
+    total = len(learnt) * copies + plan.scenes + plan.wild
     count = math.ceil(total / SHARD_LESSONS)
     paths = [work / f"shard-{number:04d}" for number in range(count)]
     missing = [number for number in range(count) if not paths[number].is_dir()]
@@ -239,9 +256,12 @@ def _shards(
 
 
 def _lesson(number: int, learnt: list[Lesson], copies: int, plan: DetectorPlan) -> Lesson:
-    """Lesson `number`: every photo as it is, then changed ones, then drawn scenes."""
-    if number >= len(learnt) * copies:
-        return scene_lesson(number - len(learnt) * copies, plan.seed)
+    """Lesson `number`: every photo as it is, then changed ones, then drawn scenes, then wild."""
+    scene = number - len(learnt) * copies
+    if scene >= plan.scenes:
+        return scene_lesson(scene - plan.scenes, plan.seed, wild=True)
+    if scene >= 0:
+        return scene_lesson(scene, plan.seed)
     turn, which = divmod(number, len(learnt))
     if turn == 0:
         return learnt[which]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from glasscase.catalog.toy_drawings.palette import COLOURS, RGB, lit, mix
-from glasscase.shelf.drawn.scene_packs import draw_pack, lettered_card, softened
+from glasscase.shelf.drawn.scene_letters import lettered_card
+from glasscase.shelf.drawn.scene_packs import draw_pack, softened
 
 Size = tuple[int, int]
 """Width and height in pixels, as Pillow counts."""

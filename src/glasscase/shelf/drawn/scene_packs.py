@@ -9,24 +9,27 @@ Not covered: print, foil and transparency as a camera sees them; letters are of 
 from __future__ import annotations
 
 import random
-import string
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from PIL.Image import Resampling, Transpose
 
 from glasscase.catalog.toy_drawings.canvas import Canvas, View
 from glasscase.catalog.toy_drawings.drawing import FIGURES, LOOKALIKES, STRANGERS
 from glasscase.catalog.toy_drawings.palette import COLOURS, RGB, lit, mix
+from glasscase.shelf.drawn.scene_letters import font, lettering, readable, word
 from glasscase.shelf.drawn.scene_outlines import OUTLINES, Outlined
+from glasscase.shelf.drawn.scene_prints import cleared, foiled, misprinted, pale
 
 HEIGHT_PX = 240
 """How high packs are drawn before they are brought to their size in a scene."""
 _TOYS = (*FIGURES.values(), *LOOKALIKES.values(), *STRANGERS.values())
 _TOY_SHARE = 0.12
+WILD_FROM = 1_000_000
+"""Packs from this number on have prints, foil and clear walls that mislead (`scene_prints`)."""
 
 
 @lru_cache(maxsize=384)
@@ -41,7 +44,14 @@ def draw_pack(number: int) -> Image.Image:
         return _toy(dice, number)
     kind = dice.choice(tuple(OUTLINES))
     outlined = OUTLINES[kind](dice)
-    return _printed(outlined, dice)
+    if number < WILD_FROM:
+        return _printed(outlined, dice)
+    pack = _printed(outlined, dice, wild=True)
+    if dice.random() < (0.4 if kind.startswith("pouch") else 0.06):
+        pack = foiled(pack, dice)
+    if dice.random() < (0.35 if kind.startswith(("bottle", "jar")) else 0.05):
+        pack = cleared(pack, dice)
+    return pack
 
 
 def _toy(dice: random.Random, number: int) -> Image.Image:
@@ -60,17 +70,21 @@ def _toy(dice: random.Random, number: int) -> Image.Image:
     return cut.crop(frame) if frame else cut
 
 
-def _printed(outlined: Outlined, dice: random.Random) -> Image.Image:
+def _printed(outlined: Outlined, dice: random.Random, *, wild: bool = False) -> Image.Image:
     """Print on the front of an outline, then light and the parts that are not printed."""
     size = outlined.mask.size
     base, second, third = _colours(dice)
+    if wild and dice.random() < 0.35:
+        base = second = pale(dice)
     front = _ground(size, base, second, dice)
+    if wild and dice.random() < 0.75:
+        front = misprinted(front, dice)
     pen = ImageDraw.Draw(front, "RGBA")
     for _ in range(dice.randint(1, 4)):
         dice.choice(tuple(_PRINTS.values()))(front, pen, (second, third), dice)
-    _brand(front, third if dice.random() < 0.5 else _readable(base), dice)
+    _brand(front, third if dice.random() < 0.5 else readable(base), dice)
     for _ in range(dice.randint(0, 3)):
-        _small_print(pen, size, _readable(second), dice)
+        _small_print(pen, size, readable(second), dice)
     front = Image.blend(front, outlined.unprinted(base, front), outlined.bare_share)
     front.paste(outlined.cover, mask=outlined.cover.getchannel("A"))
     shaded = ImageChops.multiply(front, outlined.shade.convert("RGB"))
@@ -88,10 +102,6 @@ def _colours(dice: random.Random) -> tuple[RGB, RGB, RGB]:
             colour = mix(colour, tuple(dice.randrange(256) for _ in range(3)), 0.4)  # type: ignore[arg-type]
         picked.append(lit(colour, dice.uniform(-0.35, 0.3)))
     return picked[0], picked[1], picked[2]
-
-
-def _readable(ground: RGB) -> RGB:
-    return (250, 248, 240) if sum(ground) < 380 else (28, 24, 30)
 
 
 def _ground(size: tuple[int, int], one: RGB, other: RGB, dice: random.Random) -> Image.Image:
@@ -185,8 +195,8 @@ def _brand(front: Image.Image, ink: RGB, dice: random.Random) -> None:
     """A large word, or two of them, pressed into a box of any shape."""
     wide, high = front.size
     for _ in range(dice.choice((1, 1, 1, 2))):
-        word = _word(dice, upper=dice.random() < 0.6)
-        letters = _lettering(word, bold=dice.choice((0, 1, 2)))
+        name = word(dice, upper=dice.random() < 0.6)
+        letters = lettering(name, bold=dice.choice((0, 1, 2)))
         broad = max(8, round(wide * dice.uniform(0.5, 0.95)))
         tall = max(6, round(high * dice.uniform(0.06, 0.2)))
         letters = letters.resize((broad, tall), Resampling.BILINEAR)
@@ -209,46 +219,8 @@ def _small_print(
     px = dice.randint(8, 20)
     x, y = dice.uniform(0.05, 0.4) * wide, dice.uniform(0.1, 0.9) * high
     for line in range(dice.randint(1, 4)):
-        words = " ".join(_word(dice, upper=False) for _ in range(dice.randint(1, 3)))
-        pen.text((x, y + line * px * 1.2), words, fill=ink, font=_font(px))
-
-
-def _word(dice: random.Random, *, upper: bool) -> str:
-    vowels, others = "aeiou", "".join(sorted(set(string.ascii_lowercase) - set("aeiou")))
-    letters = (dice.choice(others if k % 2 == 0 else vowels) for k in range(dice.randint(3, 8)))
-    word = "".join(letters)
-    return word.upper() if upper else word.capitalize()
-
-
-def _lettering(word: str, *, bold: int) -> Image.Image:
-    """A word as an L picture, tight round its letters."""
-    font = _font(40)
-    left, top, right, bottom = font.getbbox(word, stroke_width=bold)
-    picture = Image.new("L", (max(1, round(right - left)), max(1, round(bottom - top))))
-    ImageDraw.Draw(picture).text((-left, -top), word, 255, font, stroke_width=bold)
-    return picture
-
-
-@lru_cache(maxsize=64)
-def _font(px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size=px)
-
-
-def lettered_card(dice: random.Random, size: tuple[int, int]) -> Image.Image:
-    """A card with words or a price on it (RGB): a tag or a poster, no product."""
-    paper = dice.choice(((250, 250, 246), (250, 226, 80), (226, 60, 50), (240, 240, 240)))
-    card = Image.new("RGB", size, paper)
-    pen = ImageDraw.Draw(card)
-    ink = _readable(paper)
-    wide, high = size
-    if high >= 10:
-        price = f"{dice.randint(0, 19)}.{dice.randint(0, 99):02d}"
-        text = price if dice.random() < 0.7 else _word(dice, upper=True)
-        pen.text((wide * 0.08, high * 0.05), text, fill=ink, font=_font(max(6, round(high * 0.6))))
-    for k in range(2):
-        y = high * (0.72 + 0.14 * k)
-        pen.line((wide * 0.1, y, wide * dice.uniform(0.4, 0.9), y), fill=ink)
-    return card
+        words = " ".join(word(dice, upper=False) for _ in range(dice.randint(1, 3)))
+        pen.text((x, y + line * px * 1.2), words, fill=ink, font=font(px))
 
 
 def softened(picture: Image.Image, radius: float) -> Image.Image:

@@ -11,7 +11,8 @@ from PIL.Image import Resampling
 
 from glasscase.catalog.toy_drawings.palette import RGB, lit
 from glasscase.shelf.drawn.scene_grounds import any_colour, clutter, ground
-from glasscase.shelf.drawn.scene_packs import draw_pack, lettered_card, mirrored
+from glasscase.shelf.drawn.scene_letters import lettered_card
+from glasscase.shelf.drawn.scene_packs import draw_pack, mirrored
 from glasscase.shelf.drawn.scene_stage import Stage
 
 Gap = tuple[float, float, float, float]
@@ -38,18 +39,28 @@ def pack_name(number: int) -> str:
     return f"pack-{number:04d}"
 
 
-def stock_shelves(stage: Stage, dice: random.Random, *, boards: int) -> list[Gap]:
-    """Boards from edge to edge with runs of facings, tags and some gaps; returns the gaps."""
+def stock_shelves(
+    stage: Stage, dice: random.Random, *, boards: int, band: tuple[float, float] | None = None
+) -> list[Gap]:
+    """Boards from edge to edge with runs of facings, tags and some gaps; returns the gaps.
+
+    Args:
+        stage: where they are put.
+        dice: decides the rest.
+        boards: how many, at least one.
+        band: which part of the height they take, as shares from the top; None: nearly all.
+    """
     wide, high = stage.picture.size
     colour, margin = any_colour(dice), high * dice.uniform(-0.04, 0.08)
-    step = (high - 2 * margin) / boards
+    first, last = (margin, high - margin) if band is None else (band[0] * high, band[1] * high)
+    step = (last - first) / boards
     thick = max(2.0, step * dice.uniform(0.03, 0.12))
     packs = [stage.any_pack(dice) for _ in range(dice.randint(3, 6 * boards))]
     emptiness = dice.choice((0.0, 0.0, 0.05, 0.1, 0.25))
     gaps: list[Gap] = []
     for row in range(boards):
-        floor = margin + (row + 1) * step - thick
-        board = Board(row, margin + row * step, floor, thick, colour)
+        floor = first + (row + 1) * step - thick
+        board = Board(row, first + row * step, floor, thick, colour)
         _depth(stage, board, dice)
         gaps += _stock(stage, board, packs, dice, emptiness=emptiness)
         _front_edge(stage, board, dice)

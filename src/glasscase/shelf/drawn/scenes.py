@@ -85,7 +85,30 @@ def shelf_scene(
     gaps = _furnish(stage, kind, dice)
     view = choose_view(size, dice, tilt=tilt * dice.random())
     carefulness = dice.random() if care is None else care
-    photo = photographed(seen_picture(stage.picture, view), dice, care=carefulness)
+    return taken(stage, kind, view, dice, gaps=gaps, care=carefulness)
+
+
+def taken(
+    stage: Stage,
+    kind: str,
+    view: NDArray[np.float64],
+    dice: random.Random,
+    *,
+    gaps: list[Gap],
+    care: float,
+) -> Scene:
+    """The photo of a stage as `view` shows it, with the truth about it.
+
+    Args:
+        stage: with all that stands on it.
+        kind: what the scene is called.
+        view: from `choose_view`.
+        dice: decides light and lens.
+        gaps: places in the composed picture where a facing is missing.
+        care: of the photographer, 0 (careless) to 1.
+    """
+    size = stage.picture.size
+    photo = photographed(seen_picture(stage.picture, view), dice, care=care)
     corners, kept = _truth(stage, view, size)
     standing = [one for one, keep in zip(stage.standing, kept, strict=True) if keep]
     return Scene(

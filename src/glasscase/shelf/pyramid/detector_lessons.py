@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from glasscase.files import new_folder
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.drawn.scenes import shelf_scene
+from glasscase.shelf.drawn.wild_scenes import wild_scene
 from glasscase.shelf.forms.pyramid_places import INPUT_PX, NOBODY, PREPARATION, assigned
 
 SHARD_LESSONS = 50
@@ -45,13 +46,14 @@ class LearntBatch:
     """[m, 4]: the boxes they should give, in the order of `answers`, in pixels of the input."""
 
 
-def scene_lesson(number: int, seed: int) -> Lesson:
-    """Lesson `number` from the drawn scenes: photos of many sizes and shapes."""
+def scene_lesson(number: int, seed: int, *, wild: bool = False) -> Lesson:
+    """Lesson `number` from the drawn scenes, or the wild ones: photos of many sizes and shapes."""
     dice = random.Random(f"lesson/{seed}/{number}")
     longer = round(200 * (680 / 200) ** dice.random())
     other = max(96, round(longer * dice.uniform(0.6, 1.0)))
     size = (longer, other) if dice.random() < 0.4 else (other, longer)
-    scene = shelf_scene(number, seed=seed, size_px=size)
+    draw = wild_scene if wild else shelf_scene
+    scene = draw(number, seed=seed, size_px=size)
     return Lesson(scene.image, scene.boxes)
 
 
