@@ -13,13 +13,45 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from tests.live_bundles import service_of
 from tests.serving import service_settings, serving
 from tests.test_read_shelf import StubDetector, shelf
 
+from glasscase.errors import BadSetting
+from glasscase.server.threads.shelves import Shelves
 from glasscase.shelf.boxes import Boxes
 
 PHOTO, BOXES = shelf()
 DRAWN = json.dumps([*map(list, BOXES.corners.tolist())])
+
+
+NAMED = json.dumps(
+    [{**dict(zip(("left", "top", "right", "bottom"), box, strict=True)), "name": "red tea"}
+     for box in BOXES.corners.tolist()]
+)  # fmt: skip
+
+
+class Looking(StubDetector):
+    """Finds the drawn packs, half of them surely; tells how much of a photo it was shown."""
+
+    score = 0.5
+
+    def __init__(self) -> None:
+        sure = np.where(np.arange(len(BOXES)) % 2, 0.95, 0.6).astype(np.float32)
+        super().__init__(Boxes(BOXES.corners, sure))
+        self.shown: list[tuple[int, int]] = []
+
+    def detect(self, image: np.ndarray) -> Boxes:
+        self.shown.append(image.shape[:2])
+        return self.boxes if image.shape[:2] == (600, 800) else Boxes.none()
+
+
+@pytest.fixture
+def looking(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """The service with a detector that can be watched."""
+    shelves = service_of(client).shelves
+    monkeypatch.setattr(shelves, "_detector", Looking())
+    return client
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +68,7 @@ def ask(client: TestClient, files: dict[str, Any] | None = None, **fields: str) 
 
 def test_boxes_of_a_person_are_counted(client: TestClient) -> None:
     listing = ("listing.csv", b"product\nred tea\n")
-    named = [{**dict(zip(("left", "top", "right", "bottom"), box, strict=True)), "name": "red tea"}
-             for box in BOXES.corners.tolist()]  # fmt: skip
-    told = ask(client, {"listing": listing}, boxes=json.dumps(named), eye_level="1,2").json()
+    told = ask(client, {"listing": listing}, boxes=NAMED, eye_level="1,2").json()
     assert told["kind"] == "shelf"
     assert told["schema"] == 1
     assert told["counts"] == {"boxes": 8, "recognised": 8, "rows": 2, "possible_gaps": 0}
@@ -51,13 +81,36 @@ def test_boxes_of_a_person_are_counted(client: TestClient) -> None:
 def test_the_detector_is_asked_where_no_boxes_are_given(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = Boxes(BOXES.corners, np.full(len(BOXES), 0.9, np.float32))
     monkeypatch.setattr(
-        "glasscase.server.threads.shelves.open_detector", lambda name: StubDetector(found)
+        "glasscase.server.threads.shelves.open_detector", lambda name, **options: Looking()
     )
     told = ask(client).json()
     assert told["detector"]["name"] == "stub"
     assert told["figures"]["products"]["low"] < 8 < told["figures"]["products"]["high"]
+
+
+def test_a_caller_says_how_the_detector_looks(looking: TestClient) -> None:
+    told = ask(looking, tile="500", overlap="0.1", merge="fusion", iou="0.4", score="0.7").json()
+    assert told["detector"]["tiling"] == {
+        "tile": 500, "overlap": 0.1, "merge": "fusion", "iou": 0.4,
+    }  # fmt: skip
+    assert told["counts"]["boxes"] == 4
+    assert told["notes"][0].startswith("The detector was measured at a score of 0.5, not at 0.7")
+    shown = service_of(looking).shelves._detector.shown  # type: ignore[union-attr]
+    assert shown == [(500, 500)] * 4 + [(600, 800)]
+    assert ask(looking).json()["detector"]["tiling"]["tile"] is None
+
+
+def test_the_settings_say_how_a_detector_looks(tmp_path: Path) -> None:
+    told = ("shelf.tile=100", "shelf.most_tiles=3")
+    with serving(service_settings(tmp_path, None, *told)) as made:
+        service_of(made).shelves._detector = Looking()
+        answer = ask(made)
+        assert answer.status_code == 422
+        assert answer.json()["message"].endswith("cut a photo of 800 x 600 px into more than 3")
+        assert ask(made, tile="0").status_code == 200
+    with pytest.raises(BadSetting, match="a tile of 5 px is too small"):
+        Shelves(service_settings(tmp_path, None, "shelf.tile=5"))
 
 
 @pytest.mark.parametrize(
@@ -88,12 +141,26 @@ def test_it_comes_as_a_file(client: TestClient, form: str, kind: str) -> None:
         ({"listing": ("l.exe", b"MZ")}, {"boxes": "[]"}, 422, "listing", "'l.exe' is no table"),
         ({"listing": ("l.csv", b"a,b\n1,2\n")}, {"boxes": "[]"}, 422, "listing",
          "the listing 'listing.csv' has no column 'product'"),
+        ({}, {"boxes": DRAWN, "eye_level": "1,2,3"}, 422, "eye_level", "3 weights were given for"),
+        ({"market_share": ("m.csv", b"brand,share\na,0.6\nb,0.7\n")}, {"boxes": NAMED}, 422,
+         "market_share", "market shares add up to 1.3"),
+        ({}, {"score": "2"}, 422, "score", "a score of 2 is impossible"),
+        ({}, {"score": "0.1"}, 422, "score", "a score below 0.5 are not looked for here"),
+        ({}, {"score": "high"}, 422, "score", "score is 'high'"),
+        ({}, {"tile": "8"}, 422, "tile", "a tile of 8 px is too small"),
+        ({}, {"tile": "64.5"}, 422, "tile", "tile is '64.5'"),
+        ({}, {"tile": "32"}, 422, "tile", "tiles of 32 px cut a photo of 800 x 600 px into more"),
+        ({}, {"overlap": "nan"}, 422, "overlap", "an overlap of nan is impossible"),
+        ({}, {"merge": "vote"}, 422, "merge", "boxes are not merged by 'vote'"),
+        ({}, {"iou": "0"}, 422, "iou", "an IoU of 0 is impossible"),
+        ({}, {"boxes": "[]", "tile": "400"}, 422, "tile", "tile is of a detector, and boxes are"),
         ({"planogram": ("p.json", b"[" * 9999)}, {"boxes": "[]"}, 422, "planogram", "is not JSON"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_field(
-    client: TestClient, files: Any, fields: Any, status: int, field: str, words: str
+    looking: TestClient, files: Any, fields: Any, status: int, field: str, words: str
 ) -> None:
+    client = looking
     answer = ask(client, files, **fields)
     assert answer.status_code == status
     assert answer.json()["field"] == field

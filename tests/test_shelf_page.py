@@ -24,9 +24,12 @@ def live_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServi
     found = Boxes(boxes.corners, np.full(len(boxes), 0.9, np.float32))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "glasscase.server.threads.shelves.open_detector", lambda name: StubDetector(found)
+            "glasscase.server.threads.shelves.open_detector",
+            lambda name, **options: StubDetector(found),
         )
-        with live(service_settings(tmp_path_factory.mktemp("shelf-page"))) as service:
+        with live(
+            service_settings(tmp_path_factory.mktemp("shelf-page"), None, "shelf.tile=0")
+        ) as service:
             yield service
 
 

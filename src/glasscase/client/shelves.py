@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from glasscase.client.answers import Answer
 from glasscase.client.product_form import PhotoLike
@@ -15,6 +15,27 @@ from glasscase.errors import BadPhoto, BadSetting
 
 Box = Sequence[float] | Mapping[str, Any]
 """`[left, top, right, bottom]` in pixels, or the same by name with a `name` of the product."""
+
+
+_TABLES = ("listing", "planogram", "market_share")
+
+
+class ShelfAsked(TypedDict, total=False):
+    """What may be asked of a shelf beyond its boxes; all of it may be left out."""
+
+    listing: str | Path
+    """A table of what should be there."""
+    planogram: str | Path
+    market_share: str | Path
+    eye_level: str
+    """A weight for each row from the top, such as `1,2,1`."""
+    score: float
+    """Boxes below do not count; not less than the service looks for."""
+    tile: int
+    """Side in pixels of the tiles the photo is cut into; 0: not cut."""
+    overlap: float
+    merge: Literal["nms", "fusion"]
+    iou: float
 
 
 class ShelfProduct(Answer):
@@ -53,23 +74,21 @@ class Shelves:
         photo: PhotoLike,
         *,
         boxes: Iterable[Box] | None = None,
-        eye_level: str | None = None,
-        **tables: str | Path,
+        **asked: Unpack[ShelfAsked],
     ) -> Shelf:
         """What stands on a shelf photo, and its figures.
 
         Args:
             photo: a path or bytes.
             boxes: by a person; then no detector is asked.
-            eye_level: a weight for each row from the top, such as `1,2,1`.
-            tables: files of `listing`, `planogram` and `market_share`.
+            asked: tables it is held against, and how the detector looks; see `ShelfAsked`.
 
         Raises:
-            BadPhoto, BadSetting: a file cannot be read, or is none of these.
+            BadPhoto, BadSetting: a file cannot be read, or there is no such thing to ask.
             Refused: the service says why.
             Unreachable: it is not there.
         """
-        files = _form(photo, boxes, eye_level, tables)
+        files = _form(photo, boxes, asked)
         return Shelf.model_validate(self._sending.told("POST", "/v1/shelf", files=files))
 
     def file(
@@ -78,31 +97,31 @@ class Shelves:
         form: Literal["html", "csv", "jpeg"] = "html",
         *,
         boxes: Iterable[Box] | None = None,
-        **tables: str | Path,
+        **asked: Unpack[ShelfAsked],
     ) -> bytes:
         """The same as one page, a table of boxes or the annotated picture. Raises as `read`."""
-        files = [*_form(photo, boxes, None, tables), ("format", (None, form))]
+        files = [*_form(photo, boxes, asked), ("format", (None, form))]
         return self._sending.raw("POST", "/v1/shelf", files=files)
 
 
 def _form(
-    photo: PhotoLike,
-    boxes: Iterable[Box] | None,
-    eye_level: str | None,
-    tables: Mapping[str, str | Path],
+    photo: PhotoLike, boxes: Iterable[Box] | None, asked: Mapping[str, Any]
 ) -> list[tuple[str, Any]]:
-    unknown = sorted(tables.keys() - {"listing", "planogram", "market_share"})
+    unknown = sorted(asked.keys() - ShelfAsked.__annotations__.keys())
     if unknown:
-        known = "listing, planogram and market_share"
-        raise BadSetting(f"there is no table {unknown[0]!r}", f"Known are {known}.")
+        known = ", ".join(ShelfAsked.__annotations__)
+        raise BadSetting(f"shelves are not asked for {unknown[0]!r}", f"Known are {known}.")
     if isinstance(photo, bytes):
         files: list[tuple[str, Any]] = [("photo", ("photo", photo))]
     else:
         files = [("photo", read_file(photo, what="photo", error=BadPhoto))]
-    files += [(name, read_file(table)) for name, table in tables.items()]
+    files += [(name, read_file(asked[name])) for name in _TABLES if name in asked]
     if boxes is not None:
         told = [dict(box) if isinstance(box, Mapping) else list(box) for box in boxes]
         files.append(("boxes", (None, json.dumps(told))))
-    if eye_level is not None:
-        files.append(("eye_level", (None, eye_level)))
+    files += [
+        (name, (None, str(value)))
+        for name, value in asked.items()
+        if name not in _TABLES and value is not None
+    ]
     return files

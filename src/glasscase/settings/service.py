@@ -112,6 +112,27 @@ class LimitSettings(Section):
     seconds: float = Field(60.0, gt=0, description="After so long a request is answered 503.")
 
 
+class ShelfSettings(Section):
+    """How shelf photos are looked at, where a caller does not say."""
+
+    score: float | None = Field(
+        None, ge=0, le=1, description="Boxes below are not looked for; None: as it was measured."
+    )
+    tile: int | None = Field(
+        None, ge=0, description="Side of tiles, from 32 px; 0: no tiles; None: by the photo's size."
+    )
+    overlap: float = Field(
+        0.25, ge=0, lt=0.9, description="Share of a tile that its neighbour shows too."
+    )
+    merge: Literal["nms", "fusion"] = Field(
+        "nms", description="Of boxes of several tiles on one thing: the surest, or their mean."
+    )
+    iou: float = Field(0.5, gt=0, le=1, description="Overlap from which boxes are on one thing.")
+    most_tiles: int = Field(
+        64, ge=1, le=1000, description="Tiles of one photo; each is a look of the detector."
+    )
+
+
 class ReviewSettings(Section):
     """How answers are put before people."""
 
@@ -147,6 +168,7 @@ class ServiceSettings(SettingsFile):
 
     service: ServeSettings = ServeSettings()
     limits: LimitSettings = LimitSettings()
+    shelf: ShelfSettings = ShelfSettings()
     review: ReviewSettings = ReviewSettings()
 
     @property
@@ -171,6 +193,7 @@ class ServiceSettings(SettingsFile):
             else str(value)
             for section, values in self.model_dump().items()
             for name, value in values.items()
+            if value is not None  # left open, and so in the other process
         }
 
     @property

@@ -21,10 +21,16 @@ from glasscase.server.received.sent_form import FORM, sent_form, sent_kind
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.files.given_boxes import given_boxes
 from glasscase.shelf.reckoning.figures import ShelfQuestions
+from glasscase.shelf.tiling import Tiling
 
 TABLES = ("listing", "planogram", "market_share")
 FORMATS = ("json", "html", "csv", "jpeg")
-_TEXTS = ("boxes", "eye_level", "format")
+LOOKING: dict[str, type[float | int | str]] = {
+    "score": float, "tile": int, "overlap": float, "merge": str, "iou": float,
+}  # fmt: skip
+"""How a detector is to look, and what each is."""
+_TEXTS = ("boxes", "eye_level", "format", *LOOKING)
+_MOST_DIGITS = 12
 _MOST_TABLE_BYTES = 5_000_000
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
 
@@ -39,6 +45,10 @@ class SentShelf:
     """Ending and bytes of each table."""
     eye_level: str | None = None
     format: str = "json"
+    score: float | None = None
+    """Boxes below do not count; None: as the service says."""
+    tiling: dict[str, Any] = field(default_factory=dict)
+    """What was said of `Tiling`."""
 
     def questions(self) -> ShelfQuestions:
         """What is asked, tables read. Blocks. Raises `Refused` naming the field."""
@@ -94,14 +104,49 @@ async def _read(form: FormData) -> SentShelf:
             )
     if photo is None:
         raise Refused(422, "there is no photo", "Send one as 'photo'.", field="photo")
-    form_asked = texts.get("format") or "json"
-    if form_asked not in FORMATS:
-        raise Refused(
-            422, f"there is no format {form_asked[:40]!r}", f"Say {', '.join(FORMATS)}.",
-            field="format",
-        )  # fmt: skip
     boxes = _boxes(texts["boxes"]) if texts.get("boxes") else None
-    return SentShelf(photo, boxes, tables, texts.get("eye_level") or None, form_asked)
+    looking = _looking(texts)
+    if boxes is not None and looking:
+        raise Refused(
+            422, f"{next(iter(looking))} is of a detector, and boxes are drawn",
+            "Send one of them.", field=next(iter(looking)),
+        )  # fmt: skip
+    score = looking.pop("score", None)
+    return SentShelf(
+        photo, boxes, tables, texts.get("eye_level") or None, _format(texts), score, looking
+    )
+
+
+def _format(texts: dict[str, str]) -> str:
+    told = texts.get("format") or "json"
+    if told not in FORMATS:
+        raise Refused(
+            422, f"there is no format {told[:40]!r}", f"Say {', '.join(FORMATS)}.", field="format"
+        )
+    return told
+
+
+def _looking(texts: dict[str, str]) -> dict[str, Any]:
+    """How a detector is to look, each checked by itself so that its field can be told."""
+    found: dict[str, Any] = {}
+    for name, kind in LOOKING.items():
+        if not texts.get(name):
+            continue
+        try:
+            found[name] = kind(texts[name][:_MOST_DIGITS])
+        except ValueError:
+            what = "whole number" if kind is int else "number"
+            raise Refused(
+                422, f"{name} is {texts[name][:40]!r}", f"Write a {what}.", field=name
+            ) from None
+        try:
+            if name == "score":
+                open_questions(score=found[name])
+            else:
+                Tiling(**{name: found[name]})
+        except GlasscaseError as error:
+            raise Refused.because(error, field=name) from None
+    return found
 
 
 def _boxes(text: str) -> Boxes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -19,6 +20,7 @@ from glasscase.shelf.annotated import annotated_bytes
 from glasscase.shelf.files.box_table import box_table
 from glasscase.shelf.report import shelf_page
 from glasscase.shelf.shelf_colours import colours_of
+from glasscase.shelf.tiling import BadTiling, Merge
 
 router = APIRouter(prefix="/v1", tags=["shelf"])
 _FILE = {"type": "string", "format": "binary"}
@@ -35,10 +37,33 @@ _FORM: dict[str, Any] = {
         "planogram": {**_FILE, "description": "A table: row, product, and perhaps facings."},
         "market_share": {**_FILE, "description": "A table: brand, share."},
         "eye_level": {"type": "string", "description": "A weight for each row, such as 1,2,1."},
+        "score": {
+            "type": "number", "minimum": 0, "maximum": 1,
+            "description": "Boxes below do not count; not less than the service looks for.",
+        },
+        "tile": {
+            "type": "integer", "minimum": 0,
+            "description": "Side in pixels, from 32, of the tiles the photo is cut into; 0: not "
+            "cut; left out: as the service says. More than its `shelf.most_tiles` are refused.",
+        },
+        "overlap": {
+            "type": "number", "minimum": 0, "exclusiveMaximum": 0.9,
+            "description": "Share of a tile that its neighbour shows too.",
+        },
+        "merge": {
+            "type": "string", "enum": list(get_args(Merge)),
+            "description": "Of boxes of several tiles on one thing: the surest, or their mean.",
+        },
+        "iou": {
+            "type": "number", "exclusiveMinimum": 0, "maximum": 1,
+            "description": "Overlap from which boxes are on one thing.",
+        },
         "format": {"type": "string", "enum": list(FORMATS), "default": "json"},
     },
     "required": ["photo"],
-}
+}  # fmt: skip
+_ABOUT = {"weights": "eye_level", "market share": "market_share", "the listing": "listing"}
+"""What a refusal of the figures speaks of -> the field it came from."""
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
@@ -83,7 +108,14 @@ def _answered(service: Service, sent: SentShelf) -> bytes:
     model = service.models.active.model if service.models.ready else None
     if model is not None and model.image_encoder is None:
         model = None
-    reader = service.shelves.reader(model, drawn=sent.boxes is not None)
+    drawn = sent.boxes is not None
+    reader = service.shelves.reader(model, drawn=drawn, tiling=sent.tiling)
+    if not drawn:
+        try:
+            lowest = service.shelves.lowest_score(reader, sent.score)
+        except BadSetting as error:
+            raise Refused.because(error, field="score") from None
+        asked = replace(asked, lowest_score=lowest)
     reading = reader.read(sent.photo, boxes=sent.boxes, asked=asked)
     result = reading.to_dict()
     if sent.format == "html":
@@ -99,4 +131,9 @@ def _answered(service: Service, sent: SentShelf) -> bytes:
 def _field_of(error: GlasscaseError) -> str | None:
     if isinstance(error, BadPhoto):
         return "photo"
+    if isinstance(error, BadTiling):
+        return "tile"
+    for words, field in _ABOUT.items():
+        if isinstance(error, BadSetting) and words in error.reason:
+            return field
     return "boxes" if isinstance(error, TooLarge | BadSetting) else None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from glasscase.errors import BadSetting
 from glasscase.jobs.open_shelf import open_gallery
 from glasscase.jobs.read_shelf import ShelfReader, gallery_encoder
 from glasscase.models.classifier import ProductClassifier
@@ -13,6 +16,7 @@ from glasscase.settings import PhotoSettings, Settings
 from glasscase.settings.service import ServiceSettings
 from glasscase.shelf.detector import Detector
 from glasscase.shelf.detectors import open_detector
+from glasscase.shelf.tiling import Tiling
 
 
 class Shelves:
@@ -20,6 +24,7 @@ class Shelves:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
+        self._tiling = Tiling(**settings.shelf.model_dump(exclude={"score"}))
         self._lock = threading.Lock()
         self._detector: Detector | None = None
         self._known: ShelfReader | None = None
@@ -29,18 +34,47 @@ class Shelves:
         """Whether products are recognised."""
         return bool(self._settings.service.gallery)
 
-    def reader(self, model: ProductClassifier | None, *, drawn: bool) -> ShelfReader:
-        """A reader with `model`; `drawn`: boxes are given, so no detector is needed. Blocks.
+    def reader(
+        self, model: ProductClassifier | None, *, drawn: bool, tiling: Mapping[str, Any]
+    ) -> ShelfReader:
+        """A reader with `model`. Blocks.
+
+        Args:
+            model: says categories.
+            drawn: boxes are given, so no detector is needed.
+            tiling: what the caller said of `Tiling`; the rest is as the settings say.
 
         Raises:
             BadDetector, BadBundle, BadEncoder: what the settings name cannot be opened.
+            BadTiling: `tiling` is impossible.
         """
         with self._lock:
             if self._known is None:
                 self._known = self._opened()
             if not drawn and self._detector is None:
-                self._detector = open_detector(self._settings.service.detector)
-        return replace(self._known, model=model, detector=None if drawn else self._detector)
+                self._detector = open_detector(
+                    self._settings.service.detector, tile=0, score=self._settings.shelf.score
+                )
+        return replace(
+            self._known, model=model, detector=None if drawn else self._detector,
+            tiling=replace(self._tiling, **tiling),
+        )  # fmt: skip
+
+    def lowest_score(self, reader: ShelfReader, asked: float | None) -> float | None:
+        """The score from which boxes count; None: as the detector was measured.
+
+        Raises:
+            BadSetting: `asked` is lower than what this service looks for.
+        """
+        if asked is None:
+            return self._settings.shelf.score
+        looked_for = float(getattr(reader.detector, "score", 0.0))
+        if asked < looked_for:
+            raise BadSetting(
+                f"boxes with a score below {looked_for:g} are not looked for here",
+                "Say that or more; whoever runs the service sets shelf.score.",
+            )
+        return asked
 
     def _opened(self) -> ShelfReader:
         limits = self._settings.limits
