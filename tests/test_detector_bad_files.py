@@ -213,6 +213,39 @@ def test_a_network_that_never_ends_is_stopped(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("bright", [0, 1])
+def test_a_network_that_wants_all_memory_is_refused_and_ends_nothing(
+    bright: int, tmp_path: Path
+) -> None:
+    """20 GB, asked for on every photo or on bright ones only: no look at the file tells."""
+    nodes = [
+        helper.make_node("ReduceMax", ["images"], ["most"], keepdims=0),
+        helper.make_node("Cast", ["most"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("Max", ["whole", "floor"], ["factor"]),
+        helper.make_node("Mul", ["factor", "many"], ["long"]),
+        helper.make_node("Expand", ["most", "long"], ["large"]),
+        helper.make_node("ReduceMean", ["large"], ["mean"], keepdims=0),
+        helper.make_node("Mul", ["mean", "six"], ["output0"]),
+    ]
+    weights = [
+        numpy_helper.from_array(np.array(1 - bright), "floor"),
+        numpy_helper.from_array(np.array([5_000_000_000]), "many"),
+        numpy_helper.from_array(SIX, "six"),
+    ]
+    path = tmp_path / "a.onnx"
+    save(path, one_node(nodes, weights=weights))
+    file = OnnxFile(path)
+    photo = np.zeros((1, 3, 64, 64), np.float32)
+    if bright:
+        file.run({"images": photo})
+    with pytest.raises(BadDetector) as caught:
+        file.run({"images": photo + 1})
+    assert str(caught.value) == (
+        "detector 'a.onnx' wants more memory for one look than it may have. "
+        "Use a smaller one, or a smaller input_px."
+    )
+
+
 def test_answers_beyond_reason_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_file, "MOST_NUMBERS", 1000)
     path = write_detector(tmp_path / "a.onnx", {"x": SIX}, size=(64, 64))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.encoders.onnx_session import open_session
+from glasscase.encoders.onnx_session import open_session, wants_too_much
 from glasscase.errors import BadDetector, BadEncoder
 from glasscase.shelf.forms.onnx_structure import Structure, read_structure
 
@@ -57,7 +57,7 @@ class OnnxFile:
         self.path = path
         self.sha256 = checked(path)
         try:
-            self._session = open_session(path)
+            self._session = open_session(path, from_outside=True)
         except BadEncoder as error:
             raise BadDetector(
                 f"detector {path.name!r} cannot be run: {_cause(error)}",
@@ -83,7 +83,8 @@ class OnnxFile:
         """What it answers, by name of the output.
 
         Raises:
-            BadDetector: it fails, takes longer than `seconds`, or answers beyond all reason.
+            BadDetector: it fails, takes longer than `seconds`, wants more memory than graphs from
+                outside may have (`onnx_session.MOST_MEMORY_BYTES`), or answers beyond all reason.
         """
         import onnxruntime
 
@@ -104,6 +105,11 @@ class OnnxFile:
             if late.is_set():
                 raise BadDetector(
                     f"detector {self.path.name!r} took longer than {seconds:g} s for one look",
+                    "Use a smaller one, or a smaller input_px.",
+                ) from error
+            if wants_too_much(error):
+                raise BadDetector(
+                    f"detector {self.path.name!r} wants more memory for one look than it may have",
                     "Use a smaller one, or a smaller input_px.",
                 ) from error
             raise BadDetector(
