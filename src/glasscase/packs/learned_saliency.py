@@ -87,7 +87,7 @@ class SaliencyModel:
         """
         self.name, self.form_name = path.name, form_name
         try:
-            self._session = open_session(_checked(path))
+            self._session = open_session(_checked(path), from_outside=True)
         except BadEncoder as error:
             cause = error.reason.partition("cannot be run: ")[2][:200]
             if not cause:
