@@ -12,6 +12,8 @@ from tests.browsing import PHONE, LiveService, Screenshot, Visit, accessible, fi
 from tests.serving import service_settings
 from tests.test_read_shelf import StubDetector, shelf
 
+from glasscase.client import Client, Refused
+from glasscase.errors import BadSetting
 from glasscase.shelf.boxes import Boxes
 
 pytestmark = pytest.mark.xdist_group("shelf-page")  # one service and one browser
@@ -101,6 +103,32 @@ def test_without_a_photo_a_drawn_shelf_is_read(visit: Visit) -> None:
     page.get_by_role("button", name="Try a drawn shelf").click()
     page.locator("#answer:not([hidden])").wait_for()
     assert "'drawn-shelf.jpg'" in page.locator("#sentence").inner_text()
+
+
+def test_how_the_detector_looks_is_said_and_a_wrong_field_shown(
+    visit: Visit, photo: Path, live_service: LiveService
+) -> None:
+    page = visit("/shelf")
+    page.get_by_text("How the detector looks").click()
+    page.locator("#tile").fill("8")
+    page.get_by_text("How the detector looks").click()
+    page.set_input_files("#photo", photo)
+    page.get_by_role("button", name="Read the shelf").click()
+    page.locator("#tile[aria-invalid]").wait_for()
+    assert "A tile of 8 px is too small" in page.locator("#ask-error").inner_text()
+    assert page.evaluate("document.activeElement.id") == "tile"
+    page.locator("#tile").fill("0")
+    page.locator("#merge").select_option("fusion")
+    accessible(page)
+    page.get_by_role("button", name="Read the shelf").click()
+    page.locator("#answer:not([hidden])").wait_for()
+    with Client(live_service.url) as client:
+        told = client.shelves.read(photo, tile=0, overlap=0.5, merge="fusion", iou=0.4, score=0.95)
+        assert "No product was found" in told.sentence
+        with pytest.raises(Refused, match="a tile of 8 px is too small"):
+            client.shelves.read(photo, tile=8)
+        with pytest.raises(BadSetting, match="shelves are not asked for 'colour'. Known are list"):
+            client.shelves.read(photo, colour="red")  # type: ignore[call-arg]
 
 
 def test_what_is_no_photo_is_told(visit: Visit, tmp_path: Path) -> None:

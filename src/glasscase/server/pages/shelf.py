@@ -27,6 +27,7 @@ async def shelf(request: Request, service: ServiceOf, caller: PagePredicting) ->
         request,
         "shelf.html",
         limits=service.settings.limits,
+        shelf=service.settings.shelf,
         has_gallery=service.shelves.has_gallery,
         has_model=model is not None and model.image_encoder is not None,
     )

@@ -7,8 +7,10 @@ import { reportOn } from "/static/handed_on.js";
 import { detail } from "/static/shelf_detail.js";
 import { figures } from "/static/shelf_figures.js";
 import { Stage } from "/static/shelf_stage.js";
+import { pointAt } from "/static/wrong_field.js";
 
 const TABLES = ["listing", "planogram", "market_share"];
+const LOOKING = ["score", "tile", "overlap", "merge", "iou"]; // of a detector, not of boxes by hand
 const model = find("#ask").dataset.model === "yes";
 const wrong = sayIn(find("#ask-error"));
 let photo = null;
@@ -47,7 +49,10 @@ function form(given, format) {
     const [file] = find(`#${name}`).files;
     if (file) data.append(name, file);
   }
-  if (find("#eye_level").value.trim()) data.append("eye_level", find("#eye_level").value.trim());
+  for (const name of given ? ["eye_level"] : ["eye_level", ...LOOKING]) {
+    const said = find(`#${name}`).value.trim();
+    if (said) data.append(name, said);
+  }
   if (given) data.append("boxes", JSON.stringify(given));
   if (format) data.append("format", format);
   return data;
@@ -78,6 +83,7 @@ async function read(given) {
     find("#chosen").textContent = `${photo.name} is read.`;
   } catch (error) {
     find("#chosen").textContent = photo.name;
+    pointAt(error);
     wrong(error);
   } finally {
     for (const button of buttons) button.disabled = false;
