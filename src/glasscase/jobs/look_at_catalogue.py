@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from glasscase.catalog.catalog import Catalog
-from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
-from glasscase.errors import BadPhoto, CannotTrain
+from glasscase.catalog.product_thumbnail import product_thumbnail
+from glasscase.errors import CannotTrain
 from glasscase.files import write_json
 from glasscase.jobs.audit import audit
 from glasscase.jobs.decisions.corrections_file import first_words
 from glasscase.jobs.profile import profile
 from glasscase.jobs.table_source import TableSource
-from glasscase.pages.thumbnail import thumbnail
 from glasscase.profiling.class_counts import best_level
 from glasscase.profiling.profile import Profile
 from glasscase.progress import Progress, silent
@@ -79,7 +78,10 @@ class CatalogueLook:
         made: dict[int, dict[str, str]] = {}
         for product in shown.values():
             if id(product) not in made:
-                made[id(product)] = {"words": first_words(product), "photo": _small(product)}
+                made[id(product)] = {
+                    "words": first_words(product),
+                    "photo": product_thumbnail(product, longest_px=_SIZE_PX),
+                }
         return {name: made[id(product)] for name, product in shown.items()}
 
     def _with_problems(self) -> dict[str, Product]:
@@ -245,13 +247,3 @@ def _problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
         }
         for kind, rows in sorted(by_kind.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
-
-
-def _small(product: Product) -> str:
-    for photo in product.photos:
-        try:
-            image = decode(photo.read(), name=photo.name, at_least_px=_SIZE_PX)
-        except BadPhoto:  # it is among the problems
-            continue
-        return thumbnail(image, longest_px=_SIZE_PX)
-    return ""

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glasscase.catalog.duplicates import NearDuplicates
-from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.product import Product
-from glasscase.errors import BadPhoto
-from glasscase.pages.thumbnail import thumbnail
+from glasscase.catalog.product_thumbnail import product_thumbnail
 
 SHOWN_GROUPS = 12
 SHOWN_PRODUCTS = 4
@@ -124,15 +122,5 @@ def _label(product: Product, level: int | None) -> str | None:
 
 def _member(product: Product, level: int | None, *, shown: bool) -> Member:
     text = " ".join(product.text.split())[:90]
-    picture = _thumbnail(product) if shown else ""
+    picture = product_thumbnail(product, longest_px=_SIZE_PX) if shown else ""
     return Member(product.id, product.row, _label(product, level), text, picture)
-
-
-def _thumbnail(product: Product) -> str:
-    for photo in product.photos:
-        try:
-            image = decode(photo.read(), name=photo.name, at_least_px=_SIZE_PX)
-        except BadPhoto:  # the profile lists it among the unreadable ones
-            continue
-        return thumbnail(image, longest_px=_SIZE_PX)
-    return ""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.product import Product
-from glasscase.errors import BadPhoto
+from glasscase.catalog.product_thumbnail import product_thumbnail
 from glasscase.pages.page import render
-from glasscase.pages.thumbnail import thumbnail
 from glasscase.review.findings import Findings, Share
 from glasscase.review.worklist import class_pairs, named
 
@@ -36,7 +34,10 @@ def page(findings: Findings) -> str:
         "audit.html",
         found=findings,
         suspects=suspects,
-        cases=[(case, _thumbnail(case.product), words_of(case.product)) for case in shown],
+        cases=[
+            (case, product_thumbnail(case.product, longest_px=_SIZE_PX), words_of(case.product))
+            for case in shown
+        ],
         pairs=pairs[:MOST_PAIRS],
         more_pairs=max(0, len(pairs) - MOST_PAIRS),
         kinds=[
@@ -87,13 +88,3 @@ def bounds(one: Share) -> str:
     if one.low != one.low:
         return "no interval"
     return f"95 % interval {100 * one.low:.1f} to {100 * one.high:.1f} %"
-
-
-def _thumbnail(product: Product) -> str:
-    for photo in product.photos:
-        try:
-            image = decode(photo.read(), name=photo.name, at_least_px=_SIZE_PX)
-        except BadPhoto:  # listed among the problems
-            continue
-        return thumbnail(image, longest_px=_SIZE_PX)
-    return ""
