@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+
+from glasscase.catalog.without_accents import without_accents
 
 ALIKE = 0.8
 """Share of letters that must agree, as `difflib` counts them."""
@@ -20,7 +21,7 @@ def words_in(text: str) -> list[str]:
     >>> words_in("Crème Brûlée, 2x!")
     ['creme', 'brulee', '2x']
     """
-    return [word[:_LONGEST] for word in _WORD.findall(_plain(text))]
+    return [word[:_LONGEST] for word in _WORD.findall(without_accents(text))]
 
 
 @lru_cache(maxsize=4096)
@@ -72,8 +73,3 @@ def holds(text: str, wanted: str) -> bool:
 
 def _neighbours(words: Sequence[str]) -> list[str]:
     return ["".join(words[i : i + n]) for n in (2, 3) for i in range(len(words) - n + 1)]
-
-
-def _plain(text: str) -> str:
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in split if not unicodedata.combining(letter))
