@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from glasscase.explanations.heat_map import AttentionMap, HeatMap
+from glasscase.pages.ramp import ramp_colours
 
 WEAKEST_REFERENCE = 0.005
 """Logits of one place that are drawn at full strength at the least: 49 such places together would
@@ -90,7 +91,7 @@ def _drawn(
     coloured = np.asarray(photo, np.float64)
     grey = np.asarray(photo.convert("L"), np.float64)[..., None]
     under = _GREYED * grey + (1 - _GREYED) * coloured
-    colour = _colours(strength)
+    colour = ramp_colours(_RAMP, strength)
     opacity = (_OPACITY * strength)[..., None]
     drawn = np.clip(opacity * colour + (1 - opacity) * under, 0, 255).round().astype(np.uint8)
     return Image.fromarray(drawn)
@@ -148,11 +149,6 @@ def _strength(
     coarse = Image.fromarray(np.asarray(values / reference, np.float32))
     smooth = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), np.float64)
     return np.clip(smooth, 0.0, 1.0)
-
-
-def _colours(strength: NDArray[np.float64]) -> NDArray[np.float64]:
-    steps = np.linspace(0.0, 1.0, len(_RAMP))
-    return np.stack([np.interp(strength, steps, _RAMP[:, k]) for k in range(3)], axis=-1)
 
 
 def png(image: Image.Image) -> bytes:

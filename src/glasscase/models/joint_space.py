@@ -15,11 +15,11 @@ from glasscase.models.features import Features
 from glasscase.models.head import Head
 from glasscase.models.net_head import NetHead
 from glasscase.models.product_encoder import ProductEncoder
+from glasscase.models.scaling import Scaling
 
 Vectors = NDArray[np.float32]
 CLIP_TEMPERATURE = 0.01
 """What CLIP's own training ends at (Radford et al. 2021, section 2.5)."""
-_TINY = 1e-9
 _ALIGNED = "clip-align"
 
 
@@ -83,13 +83,10 @@ def _learnt(head: NetHead) -> Callable[[Features], tuple[Vectors, Vectors]]:
 
 
 def _as_they_are(features: Features) -> tuple[Vectors, Vectors]:
-    return _unit(features.blocks["sentence"]), _unit(features.blocks["image"])
-
-
-def _unit(block: Any) -> Vectors:
-    vectors = np.asarray(block, np.float32)
-    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
-    return np.asarray(vectors / lengths, np.float32)
+    scaling = Scaling(power=False)
+    blocks = (np.asarray(features.blocks[name], np.float32) for name in ("sentence", "image"))
+    sentence, image = map(scaling.apply, blocks)
+    return sentence, image
 
 
 def _is_one_network(sentence: Any, image: Any) -> bool:

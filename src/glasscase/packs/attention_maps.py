@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from glasscase.packs.attention import Attention
 from glasscase.packs.resizing import resized
+from glasscase.pages.ramp import ramp_colours
 
 TITLE = "attention (simulated)"
 LEAST_TIMES, MOST_TIMES = 1.0, 4.0
@@ -64,20 +65,17 @@ def _picture(image: NDArray[np.uint8], times: NDArray[np.float32], longest_px: i
     shown = resized(np.asarray(times, np.float32), (size[1], size[0]))
     strength = np.clip((shown - LEAST_TIMES) / (MOST_TIMES - LEAST_TIMES), 0, 1)
     opacity = (_OPACITY * np.sqrt(strength))[..., None]
-    drawn = opacity * _colours(strength) + (1 - opacity) * under
+    drawn = opacity * ramp_colours(_RAMP, strength) + (1 - opacity) * under
     return _with_legend(Image.fromarray(np.clip(drawn, 0, 255).round().astype(np.uint8)))
-
-
-def _colours(strength: NDArray[np.float32]) -> NDArray[np.float64]:
-    steps = np.linspace(0, 1, len(_RAMP))
-    return np.stack([np.interp(strength, steps, _RAMP[:, k]) for k in range(3)], axis=-1)
 
 
 def _with_legend(drawn: Image.Image) -> Image.Image:
     width = max(drawn.width, _LEAST_WIDTH_PX)
     page = Image.new("RGB", (width, drawn.height + _LEGEND_PX), "white")
     page.paste(drawn, ((width - drawn.width) // 2, 0))
-    ramp = np.broadcast_to(_colours(np.linspace(0, 1, 90, dtype=np.float32)), (12, 90, 3))
+    ramp = np.broadcast_to(
+        ramp_colours(_RAMP, np.linspace(0, 1, 90, dtype=np.float32)), (12, 90, 3)
+    )
     page.paste(Image.fromarray(ramp.round().astype(np.uint8)), (8, drawn.height + 26))
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(13)
     pen.text((8, drawn.height + 6), TITLE, fill="black", font=font)
