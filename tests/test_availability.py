@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from boards import SIZE, stand
-from glasscase.errors import BadSetting
+from glasscase.errors import BadCatalog, BadSetting
 from glasscase.shelf.detector import MeasuredDetector
 from glasscase.shelf.reckoning.availability import Availability, availability
 from glasscase.shelf.reckoning.box_draws import box_draws
 from glasscase.shelf.reckoning.doubt import Doubt
 from glasscase.shelf.reckoning.figures import ShelfQuestions, shelf_figures
 from glasscase.shelf.reckoning.market_share import AgainstMarket
+from glasscase.shelf.reckoning.shelf_tables import read_listing, read_market_shares
 
 NAMES = ("a", "a", "a", "b", "b", "c", "unknown")
 GOOD = Doubt(MeasuredDetector(960, 980, 1000, "photos", 0.0, ((24, 24, 25), (24, 25, 25)) * 20))
@@ -89,3 +93,23 @@ def test_no_sales_have_no_index() -> None:
     told = market(a=0.0)["a"].to_dict()
     assert told["index"] == {"value": None, "low": None, "high": None}
     assert told["verdict"] == "more space than sales"
+
+
+def test_lines_that_say_two_things_or_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    """The last of them would count, or a brand would be held for absent."""
+
+    def refusal(read: Callable[[Path], object], text: str) -> str:
+        (tmp_path / "a.csv").write_text(text)
+        with pytest.raises(BadCatalog) as caught:
+            read(tmp_path / "a.csv")
+        return str(caught.value)
+
+    assert refusal(read_market_shares, "brand,share\nAurora,0.4\naurora,0.1\n") == (
+        "market shares, line 3: 'aurora' has a share already. Write one line for each brand."
+    )
+    assert refusal(read_listing, "product,facings\nTea,2\nTea,3\n") == (
+        "listing, line 3: 'Tea' stands there twice with other facings. Keep one of the lines."
+    )
+    assert "NUL" in refusal(read_listing, "product\nTea\nCof\0fee\n")
+    (tmp_path / "a.csv").write_text("product,facings\nTea,2\nTea,2\n")
+    assert read_listing(tmp_path / "a.csv") == {"Tea": 2}

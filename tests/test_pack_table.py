@@ -156,3 +156,21 @@ def test_packs_in_memory_need_ids_of_their_own() -> None:
     image = np.zeros((50, 40, 3), np.uint8)
     with pytest.raises(BadCatalog, match="two have one id"):
         given_packs([Pack("a", image), Pack("a", image)])
+
+
+def test_a_rival_never_takes_the_place_of_an_own_pack_that_is_left_out(folder: Path) -> None:
+    found = packs_of_photos([Photo("own.png", data=png()[:60]), Photo("b.png", data=png())])
+    with pytest.raises(BadCatalog) as caught:
+        found.with_first_own()
+    assert str(caught.value) == (
+        "your own pack cannot be used (photo 'own.png' is truncated: the file ends before the "
+        "picture does. Upload or download it again; it is left out.). "
+        "Mend it, or say whose packs are your own: --own, own=."
+    )
+    said = [["brand", "photo", "own"], ["Birch", "b.png", ""], ["Acorn", "broken.png", "yes"]]
+    for rows in (said, [said[0], ["Acorn", "gone.png", ""], ["Birch", "b.png", ""]]):
+        with pytest.raises(BadCatalog, match="your own pack cannot be used"):
+            read(folder, *rows).with_first_own()
+    assert read(folder, *said).with_own("Birch").packs[0].pack.own
+    rival_lost = read(folder, said[0], ["Acorn", "a.png", ""], ["Birch", "gone.png", ""])
+    assert rival_lost.with_first_own().packs[0].pack.own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,6 +65,8 @@ class PackSet:
 
     packs: tuple[GivenPack, ...]
     problems: tuple[Problem, ...] = ()
+    own_lost: Problem | None = None
+    """Why the pack that would have been own is left out; None where it is there."""
 
     def with_height(self, height_mm: float) -> PackSet:
         """With this height for packs that tell none."""
@@ -85,14 +88,32 @@ class PackSet:
         )
 
     def with_first_own(self) -> PackSet:
-        """With the first pack as own."""
+        """With the first pack as own.
+
+        Raises:
+            BadCatalog: that one was left out; a rival never takes its place.
+        """
+        if self.own_lost is not None:
+            raise BadCatalog(
+                f"your own pack cannot be used ({self.own_lost})",
+                "Mend it, or say whose packs are your own: --own, own=.",
+            )
         first = self.packs[0].pack
         return self._each(lambda pack: replace(pack, own=pack is first))
 
     def _each(self, change: Callable[[Pack], Pack]) -> PackSet:
-        return PackSet(
-            tuple(replace(one, pack=change(one.pack)) for one in self.packs), self.problems
-        )
+        packs = tuple(replace(one, pack=change(one.pack)) for one in self.packs)
+        return replace(self, packs=packs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A pack that is left out."""
+
+    place: int
+    """Its row, or its number among the photos."""
+    own: bool
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +160,23 @@ def packs_of_table(
     folder = PhotoFolder(photos if photos is not None else home, limits)
     rows: list[_Row] = []
     problems: list[Problem] = []
+    lost: list[_Lost] = []
     for number, cells in table.rows:
         told = {field: cells.get(name) for field, name in columns.items()}
         if category is not None and (as_text(told.get("category")) or "") != category:
             continue
         if len(rows) >= MOST_PACKS:
             raise TooLarge(f"there are more than {MOST_PACKS} packs", "Compare fewer at a time.")
+        own = is_yes(told.get("own"))
         found = _row(number, told, folder, problems)
-        rows += [found] if found is not None else []
+        if found is None:
+            lost.append(_Lost(number, own, problems[-1]))
+        else:
+            rows.append(found)
     if category is not None and not rows and not problems:
         raise BadCatalog(f"no pack has the category {category!r}", "Look at the column category.")
-    return _pack_set(rows, [*table.problems, *problems], limits)
+    lost += [_Lost(one.row or 0, own=False, problem=one) for one in table.problems if one.dropped]
+    return _pack_set(rows, [*table.problems, *problems], limits, lost)
 
 
 def packs_of_photos(
@@ -268,15 +295,24 @@ _REMEDY = {
 }
 
 
-def _pack_set(rows: Sequence[_Row], problems: list[Problem], limits: PhotoSettings) -> PackSet:
+def _pack_set(
+    rows: Sequence[_Row],
+    problems: list[Problem],
+    limits: PhotoSettings,
+    before: Sequence[_Lost] = (),
+) -> PackSet:
     found: list[GivenPack] = []
+    lost, first_used = list(before), math.inf
     seen: dict[tuple[str, str, str, str], int | None] = {}
-    for one in rows:
+    for number, one in enumerate(rows):
+        place = number if one.row is None else one.row
         try:
             given = _given(one, limits)
         except BadPhoto as error:
             problems.append(_problem(one.row, error))
+            lost.append(_Lost(place, one.own, problems[-1]))
             continue
+        first_used = min(first_used, place)
         same = (given.sha256, one.brand, one.product, one.variety)
         if same in seen:
             where = f"row {seen[same]}" if seen[same] is not None else "one before it"
@@ -293,7 +329,9 @@ def _pack_set(rows: Sequence[_Row], problems: list[Problem], limits: PhotoSettin
     packs = (
         replace(one, pack=replace(one.pack, id=id)) for one, id in zip(found, ids, strict=True)
     )
-    return PackSet(tuple(packs), tuple(problems))
+    lost.sort(key=lambda one: (not one.own, one.place))
+    own = next((one.problem for one in lost if one.own or one.place < first_used), None)
+    return PackSet(tuple(packs), tuple(problems), own)
 
 
 def _given(row: _Row, limits: PhotoSettings) -> GivenPack:

@@ -20,7 +20,8 @@ def read_listing(path: Path) -> dict[str, int | None]:
     the gallery) and perhaps `facings`.
 
     Raises:
-        BadCatalog: no such table or column, or facings that are no whole number.
+        BadCatalog: no such table or column, or facings that are no whole number, two
+            lines about one product that differ, or a row that cannot be read.
         TooLarge: more than 20,000 lines.
     """
     table = open_table(path)
@@ -32,7 +33,13 @@ def read_listing(path: Path) -> dict[str, int | None]:
         product = str(row.get(column) or "").strip()
         if not product:
             raise BadCatalog(f"listing, line {line}: no product is named", "Write its id or title.")
-        listing[product] = _facings(row.get(counts) if counts else None, line)
+        facings = _facings(row.get(counts) if counts else None, line)
+        if listing.setdefault(product, facings) != facings:
+            raise BadCatalog(
+                f"listing, line {line}: {product[:40]!r} stands there twice with other facings",
+                "Keep one of the lines.",
+            )
+    _check_read(table, "listing")
     return listing
 
 
@@ -40,19 +47,34 @@ def read_market_shares(path: Path) -> dict[str, float]:
     """Shares of the market: a table with `brand` (or name, product) and `share`, as 0.25 or 25 %.
 
     Raises:
-        BadCatalog: no such table or column, or a share that is none.
+        BadCatalog: no such table or column, a share that is none, a brand with two, or a row that
+            cannot be read.
         TooLarge: more than 20,000 lines.
     """
     table = open_table(path)
     names, values = _column(table, _BRAND, "the table"), _column(table, _SHARE, "the table")
     shares: dict[str, float] = {}
+    seen: set[str] = set()
     for line, row in table.rows:
         _check_lines(line, "market shares")
         name = str(row.get(names) or "").strip()
         if not name:
             raise BadCatalog(f"market shares, line {line}: no brand is named", "Write its name.")
+        if name.casefold() in seen:
+            raise BadCatalog(
+                f"market shares, line {line}: {name[:40]!r} has a share already",
+                "Write one line for each brand.",
+            )
+        seen.add(name.casefold())
         shares[name] = _share(row.get(values), line)
+    _check_read(table, "market shares")
     return shares
+
+
+def _check_read(table: Table, what: str) -> None:
+    """Raise `BadCatalog` where rows were left out: what is missing would be taken for absent."""
+    if left_out := next((one for one in table.problems if one.dropped), None):
+        raise BadCatalog(f"{what}, {left_out}")
 
 
 def _column(table: Table, wanted: tuple[str, ...], what: str) -> str:
