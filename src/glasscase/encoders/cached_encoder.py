@@ -17,9 +17,10 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.cache import Vector, VectorCache
 from glasscase.encoders.encoder import Encoded, Encoder, EncoderCard, PaidTextEncoder, Vectors
-from glasscase.encoders.image import unusable_photo
 from glasscase.encoders.onnx_session import usable_cores
 from glasscase.encoders.photo_looks import look_card, restored, stored
+from glasscase.encoders.photo_means import photo_means
+from glasscase.encoders.unusable_photo import unusable_photo
 from glasscase.errors import BadPhoto, CannotWrite
 from glasscase.progress import Progress, silent
 
@@ -136,10 +137,6 @@ class CachedEncoder:
 
     def _encode_photos(self, products: Sequence[Product], progress: Progress) -> Encoded:
         jobs = [(i, photo) for i, product in enumerate(products) for photo in product.photos]
-        sums = np.zeros((len(products), self.card.dim), np.float32)
-        counts = np.zeros(len(products), np.float32)
-        problems: list[Problem] = []
-        looks: list[list[PhotoLook | None]] = [[] for _ in products]
         steps = (
             result
             for start in range(0, len(jobs), PHOTOS_AT_ONCE)
@@ -147,17 +144,7 @@ class CachedEncoder:
                 products, jobs[start : start + PHOTOS_AT_ONCE], progress
             )
         )
-        shown = progress.track(steps, total=len(jobs), what="Looking at photos")
-        for (i, _), result in zip(jobs, shown, strict=True):
-            if isinstance(result, Problem):
-                problems.append(result)
-                looks[i].append(None)
-            else:
-                sums[i] += result[0]
-                counts[i] += 1
-                looks[i].append(result[1])
-        vectors = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
-        return Encoded(vectors, counts > 0, tuple(problems), tuple(map(tuple, looks)))
+        return photo_means(products, steps, self.card.dim, progress)
 
     def _photo_results(
         self, products: Sequence[Product], jobs: Sequence[tuple[int, Photo]], progress: Progress

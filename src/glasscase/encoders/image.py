@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from glasscase.catalog.image_decoding import decode, photo_size, resize
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.photo_look import PhotoLook
-from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.encoders.card_file import GRAPH, read_card, write_card
 from glasscase.encoders.encoder import Encoded, EncoderCard, Vectors
 from glasscase.encoders.learnt_weights import LEARNT
 from glasscase.encoders.onnx_session import open_session, usable_cores
+from glasscase.encoders.photo_means import photo_means
 from glasscase.errors import BadEncoder, BadPhoto
 from glasscase.files import explained_write
 from glasscase.progress import Progress, silent
@@ -94,24 +94,10 @@ class ImageEncoderOnnx:
 
         A photo that cannot be used becomes a `Problem`; a product with none left is not present.
         """
-        jobs = [(i, photo) for i, product in enumerate(products) for photo in product.photos]
-        sums = np.zeros((len(products), self._card.dim), np.float32)
-        counts = np.zeros(len(products), np.float32)
-        problems: list[Problem] = []
-        looks: list[list[PhotoLook | None]] = [[] for _ in products]
+        photos = [photo for product in products for photo in product.photos]
         with ThreadPoolExecutor(usable_cores()) as threads:
-            results = self._results([photo for _, photo in jobs], threads)
-            shown = progress.track(results, total=len(jobs), what="Looking at photos")
-            for (i, _), result in zip(jobs, shown, strict=True):
-                if isinstance(result, BadPhoto):
-                    problems.append(unusable_photo(products[i], result))
-                    looks[i].append(None)
-                else:
-                    sums[i] += result[0]
-                    counts[i] += 1
-                    looks[i].append(result[1])
-        vectors = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
-        return Encoded(vectors, counts > 0, tuple(problems), tuple(map(tuple, looks)))
+            results = self._results(photos, threads)
+            return photo_means(products, results, self._card.dim, progress)
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> Vectors:
         """float32 [n, dim] of decoded pictures: uint8 RGB [h, w, 3], of any size."""
@@ -174,9 +160,3 @@ class ImageEncoderOnnx:
         pixels = np.stack([resize(image, self.side) for image in images])
         outputs: list[Vectors] = self._session.run(names, {"images": pixels})
         return outputs
-
-
-def unusable_photo(product: Product, error: BadPhoto) -> Problem:
-    """What could not be used of `product`, as a catalogue reports it."""
-    reason = error.reason.removeprefix("photo ")
-    return Problem(product.row, "photo", reason, error.remedy, product_id=product.id)

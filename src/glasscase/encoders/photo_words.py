@@ -13,10 +13,10 @@ from glasscase.catalog.image_decoding import decode
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
-from glasscase.encoders.image import unusable_photo
 from glasscase.encoders.lexical import Kind, LexicalEncoder
 from glasscase.encoders.photo_reader import LONGEST_PX, PhotoReader
 from glasscase.encoders.text_cache import TextCache
+from glasscase.encoders.unusable_photo import unusable_photo
 from glasscase.errors import BadPhoto, CannotWrite
 from glasscase.progress import Progress, silent
 from glasscase.settings import PhotoSettings

@@ -17,7 +17,7 @@ from glasscase.catalog.catalog import Catalog
 from glasscase.catalog.image_decoding import decode, resize
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
-from glasscase.encoders.image import unusable_photo
+from glasscase.encoders.unusable_photo import unusable_photo
 from glasscase.errors import BadCatalog, BadPhoto, BadSetting
 from glasscase.progress import Progress, silent
 from glasscase.settings import PhotoSettings, Settings

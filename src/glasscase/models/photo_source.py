@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from glasscase.augmentation.draws import Draws
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
-from glasscase.encoders.image import unusable_photo
+from glasscase.encoders.unusable_photo import unusable_photo
 from glasscase.errors import BadPhoto
 from glasscase.models.photo_memory import PhotoMemory
 from glasscase.models.photo_preparation import Image, PhotoTask, Preparation, Preparer
