@@ -1,9 +1,15 @@
-"""The page Packs in a real browser: photos go in, a comparison comes out, a change is tried."""
+"""The page Packs in a real browser: photos go in, a comparison comes out, a change is tried.
+
+Only the reader of words is a stand-in, for it takes seconds a photo; tests/test_pack_reading.py has
+the real one.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +18,16 @@ from PIL import Image
 from browsing import PHONE, LiveService, Screenshot, Visit, accessible, fits
 from glasscase.client import Client
 from glasscase.packs.drawn_front import SIX, drawn_front
+from panel_reader import PanelReader
 
 pytestmark = pytest.mark.xdist_group("packs-page")  # one service and one browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _panel_reader() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("glasscase.packs.reading._reader", PanelReader)
+        yield
 
 
 def photo(number: int) -> bytes:
@@ -42,7 +56,8 @@ def fill_in(page: Any) -> None:
         page.fill(f"#pack-{number}-purchase_intent", bought)
         page.fill(f"#pack-{number}-n", "200")
     page.click("#more summary")
-    page.select_option("#arrangements", "20")
+    page.eval_on_selector("#arrangements option", "one => { one.value = '4'; }")
+    page.select_option("#arrangements", "4")  # quicker than the quick one
     page.select_option("#hero", "marketplace")
 
 
@@ -51,7 +66,7 @@ def test_packs_are_compared_and_a_change_is_tried(
 ) -> None:
     page = visit("/packs")
     page.click("#go")
-    assert page.inner_text("#score-error") == "Choose photos first."
+    assert page.inner_text("#score-error") == "Choose photos first, or a table of packs."
     fill_in(page)
     accessible(page)
     screenshot(page, "packs-given")
@@ -116,3 +131,69 @@ def test_programs_get_the_same_typed(live_service: LiveService, compared: dict[s
         assert told.beats[0][1] + told.beats[1][0] == pytest.approx(1)
         assert b"<!doctype html>" in client.packs.page(compared["id"])
         assert json.loads(told.model_dump_json())["kind"] == "packs"
+
+
+def test_a_table_is_compared_on_a_photo_of_a_shelf_whose_boxes_are_drawn(
+    visit: Visit, screenshot: Screenshot, live_service: LiveService
+) -> None:
+    """Boxes are drawn by hand, one is taken away again, and the facings that are left are used."""
+    page = visit("/packs")
+    rows = b"photo,brand,product,own\na.png,Acorn,Oats,yes\nb.png,Dunmore,Oats,\nc.png,Egg,,\n"
+    page.set_input_files("#file", [
+        {"name": "packs.csv", "mimeType": "text/csv", "buffer": rows},
+        *({"name": name, "mimeType": "image/png", "buffer": photo(number)}
+          for name, number in (("a.png", 0), ("b.png", 3))),
+    ])  # fmt: skip
+    assert page.inner_text("#chosen") == "packs.csv with 2 photos."
+    assert page.locator("#given li").count() == 0
+    page.click("#on-shelf summary")
+    shelf = Image.new("RGB", (900, 380), (120, 120, 120))
+    for number, left in ((0, 60), (3, 360), (0, 640)):
+        shelf.paste(Image.open(io.BytesIO(photo(number))), (left, 40))
+    stream = io.BytesIO()
+    shelf.save(stream, "PNG")
+    sent = {"name": "shelf.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+    page.set_input_files("#shelf-photo", [sent])
+    page.click("#shelf-draw")
+    page.locator("#shelf-stage").scroll_into_view_if_needed()
+    for brand, left in (("", 60), ("Acorn", 60), ("Dunmore", 360), ("Acorn", 500), ("Acorn", 640)):
+        page.fill("#shelf-pack", brand)
+        draw_box(page, left, 40, left + 200, 340)
+        assert bool(page.inner_text("#shelf-error")) == (not brand)
+    page.get_by_role("button", name="Remove box 3, Acorn").click()
+    assert page.locator("#shelf-boxes li").all_inner_texts() == [
+        "Acorn Remove", "Dunmore Remove", "Acorn Remove",
+    ]  # fmt: skip
+    accessible(page)
+    screenshot(page, "packs-table-and-shelf")
+    page.click("#go")
+    page.wait_for_selector("#found .packs", timeout=120_000)
+    assert "Acorn Oats" in page.inner_text("#found .packs > li.own")
+    job = page.url.rpartition("=")[2]
+    with Client(live_service.url) as client:
+        result = client.packs.result(job)
+        assert (result.arrangements, len(result.packs)) == (0, 2)
+        assert [one["row"] for one in result.problems] == [4]
+
+
+def draw_box(page: Any, left: int, top: int, right: int, bottom: int) -> None:
+    """Drag over these pixels of the shelf's photo, 900 pixels wide."""
+    frame = page.locator("#shelf-stage svg").bounding_box()
+    scale = frame["width"] / 900
+    page.mouse.move(frame["x"] + left * scale, frame["y"] + top * scale)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + right * scale, frame["y"] + bottom * scale, steps=3)
+    page.mouse.up()
+
+
+def test_programs_send_a_table_with_its_photos(live_service: LiveService, tmp_path: Path) -> None:
+    (tmp_path / "fronts").mkdir()
+    for number in (0, 3):
+        (tmp_path / "fronts" / f"{number}.png").write_bytes(photo(number))
+    table = tmp_path / "packs.csv"
+    table.write_text("photo,brand\nfronts/0.png,Acorn\nfronts/3.png,Dunmore\n")
+    with Client(live_service.url) as client:
+        photos = sorted((tmp_path / "fronts").iterdir())
+        told = client.packs.compare(photos, table=table, own="Dunmore", arrangements=2)
+    assert [(one.brand, one.own) for one in told.packs] == [("Acorn", False), ("Dunmore", True)]
+    assert told.saliency["name"] == "sum"

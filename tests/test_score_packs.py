@@ -188,6 +188,7 @@ def test_a_shelf_photo_is_used_with_boxes_and_must_show_every_pack(
         packs[:2], shelf_photo=path, shelf_boxes=boxes, arrangements=4, memory=memory
     ).result
     assert result["arrangements"] == 0
+    assert any("on the photo 'shelf.png': one shelf" in note for note in result["notes"])
     seen = {one["name"]: one for one in result["packs"][0]["measures"]}
     assert seen["share_of_attention"]["low"] is None  # one photo has no interval
     with pytest.raises(BadSetting) as error:

@@ -126,7 +126,7 @@ def score_packs(
         measures,
         scored,
         problems=given.problems,
-        notes=[*saliency.notes, *measured.notes],
+        notes=[*saliency.notes, *_on_shelf(options), *measured.notes],
     )
     result["arrangements"] = how.arrangements if scene is None else 0
     result["saliency"] = saliency.to_dict()
@@ -216,6 +216,15 @@ def _scene(
 
     photo = told if isinstance(told, Photo) else _photo(told)
     return pack_scene(photo, given.packs, boxes=boxes, settings=settings, progress=progress)
+
+
+def _on_shelf(options: PackOptions) -> list[str]:
+    """What a reader must know of attention on a photo; nothing without one."""
+    told = options.get("shelf_photo")
+    if told is None:
+        return []
+    name = told.name if isinstance(told, Photo) else Path(told).name
+    return [f"Attention was measured on the photo {name!r}: one shelf, so it has no interval."]
 
 
 def _hero(

@@ -34,7 +34,7 @@ export class Stage {
   box(one) {
     const known = one.name !== "unknown";
     const colour = known ? this.result.colours[one.brand || one.name] || OTHERS : "#f5f5f5";
-    const told = `${known ? one.name : "Not recognised"}, row ${one.row}, box ${one.number}`;
+    const told = one.told || `${known ? one.name : "Not recognised"}, row ${one.row}, box ${one.number}`;
     const edge = svg("rect.box.edge", place(one));
     const box = svg(`rect.box${known ? "" : ".unknown"}`, { ...place(one), stroke: colour, tabindex: "-1", role: "button", "aria-label": told }, svg("title", {}, told));
     box.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && !this.drawing && this.choose(one, { focus: false }));
