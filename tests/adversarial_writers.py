@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from glasscase.insights.fact import Fact, Ledger
 from glasscase.insights.ledger_draft import LedgerDraft
@@ -25,7 +26,8 @@ def pack_ledger(packs: int = 20, *, seed: int = 0, experimental: bool = False) -
     ):  # fmt: skip
         for name in names:
             value = rng.random() * most
-            near = {"low": value - half, "high": value + half} if half else {}
+            near: dict[str, Any] = {"low": value - half, "high": value + half}
+            near = near if half else {"exact": True}
             draft.add(metric, name, value, unit, where="", n=100, experimental=experimental, **near)
     for i, left in enumerate(names[:5]):
         for right in names[i + 1 : 5]:

@@ -22,13 +22,13 @@ def ledger() -> Ledger:
     draft.add("score", "Cat", 90, "points", where="", low=85, high=95, better="more")
     draft.add("score", "Dan", 70, "points", where="", low=10, high=92, better="more")
     draft.add("score", "Bob", 9, "points", where="", comparator="Cat")
-    draft.add("error", "Bob", 0.4, "share", where="", better="less")
-    draft.add("error", "Cat", 0.1, "share", where="", better="less")
-    draft.add("claims", "Bob", 7, "count", where="")
-    draft.add("claims", "Cat", 3, "count", where="")
-    draft.add("margin", "Bob", 0.42001, "share", where="")
-    draft.add("margin", "Cat", 0.42002, "share", where="")
-    draft.add("change", "Bob", -0.1, "share", where="", experimental=True)
+    draft.add("error", "Bob", 0.4, "share", where="", better="less", exact=True)
+    draft.add("error", "Cat", 0.1, "share", where="", better="less", exact=True)
+    draft.add("claims", "Bob", 7, "count", where="", exact=True)
+    draft.add("claims", "Cat", 3, "count", where="", exact=True)
+    draft.add("margin", "Bob", 0.42001, "share", where="", exact=True)
+    draft.add("margin", "Cat", 0.42002, "share", where="", exact=True)
+    draft.add("change", "Bob", -0.1, "share", where="", experimental=True, exact=True)
     draft.add("price", "Bob is lower than Cat. Zed", 3, "number", where="")
     draft.add("price", "A” is lower than “B", 4, "number", where="")
     draft.add("ratio", "Bob", 5, "number", where="", low=3, high=7)
@@ -114,7 +114,7 @@ def test_what_passes_is_shown_with_names_in_quotes_and_spaces_in_place(
 def test_nobody_is_the_last_of_a_list_that_was_cut() -> None:
     draft = LedgerDraft("Shelf", "shelf", {})
     for name, value in (("Ada", 9), ("Bob", 5), ("Cat", 2)):
-        draft.add("facings", name, value, "count", where="")
+        draft.add("facings", name, value, "count", where="", exact=True)
     draft.partly("facings", "higher")
     lowest = "Cat has the lowest facings: {{F3}}."
     assert objections(lowest, draft.ledger()) == (
@@ -213,3 +213,30 @@ def test_a_sentence_that_is_written_twice_is_told_once() -> None:
             return ["Bob has a score of {{F2}} ."]
 
     assert written_report(ledger(), Stubborn()).writers["stubborn"] == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "because"),
+    [
+        ("In price, Ada at {{F1}} is above Bob at {{F2}}.", "the interval of F1 is not known"),
+        ("In price, Bob at {{F2}} is not told apart from Ada at {{F1}}.", "the interval of F1"),
+        ("Ada has the highest price: {{F1}}.", "'Ada' is not told apart from all others"),
+        ("Cat raises price by {{F3}}.", "the interval of F3 is not known, so it shows no cause"),
+    ],
+)
+def test_figures_of_which_nobody_knows_how_sure_they_are_are_compared_with_none(
+    sentence: str, because: str
+) -> None:
+    draft = LedgerDraft("Shelf", "shelf", {})
+    draft.add("price", "Ada", 9, "number", where="")
+    draft.add("price", "Bob", 2, "number", where="", low=1, high=3)
+    draft.add("price", "Cat", 4, "number", where="", experimental=True, comparator="Bob")
+    told = objections(sentence.replace("Cat raises", "Cat against Bob raises"), draft.ledger())
+    assert told
+    assert told[0].startswith(because)
+    first = written_report(draft.ledger()).sections[0][1]
+    assert [one.shown(draft.ledger()) for one in first] == [
+        "The price of “Ada” is 9.00.",
+        "The price of “Bob” is 2.00 (95 % interval 1.00 to 3.00).",
+        "The price of “Cat” against “Bob” is 4.00.",
+    ]

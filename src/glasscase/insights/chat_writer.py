@@ -41,7 +41,8 @@ Rules:
 - Never write a digit, a number word or a name of your own. Places stand for them: {{{{F1}}}} is a
   figure, {{{{F1.interval}}}} its interval, {{{{F1.n}}}} its number of cases; {{{{F1.metric}}}},
   {{{{F1.subject}}}} and {{{{F1.comparator}}}} are its words.
-- Higher, lower, highest and lowest only where the intervals of the figures do not touch.
+- Higher, lower, highest and lowest only where the intervals of the figures do not touch; figures
+  that are neither exact nor have an interval are compared with none.
 - Use only these words: {" ".join(sorted(word for word in VOCABULARY if word.isalpha()))}.
 - Write sentences of these forms:
 """ + "\n".join(f"  {form}" for form in FORMS)  # fmt: skip

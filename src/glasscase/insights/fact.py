@@ -32,7 +32,7 @@ class Fact:
     """Whom the subject is compared with, where the figure is a difference or a ratio."""
     low: float | None = None
     high: float | None = None
-    """95 % interval; None where the figure is exact or its interval is not known."""
+    """95 % interval; None where the figure is `exact` or its interval is not known."""
     n: int | None = None
     """How many it rests on: products, boxes, draws."""
     source: str = ""
@@ -43,6 +43,18 @@ class Fact:
     """`more` or `less`, where one of them is better."""
     experimental: bool = False
     """The figure comes from an experiment; only then may a sentence speak of causes."""
+    exact: bool = False
+    """The figure was counted or is what the model itself says, so it has no interval to know."""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it is known how sure the figure is; any other is compared with none."""
+        return self.exact or (self.low is not None and self.high is not None)
+
+    @property
+    def how_sure(self) -> str:
+        """The interval, or `exact`, or `not known`."""
+        return self.interval or ("exact" if self.exact else "not known")
 
     @property
     def interval(self) -> str:

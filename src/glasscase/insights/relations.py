@@ -11,17 +11,15 @@ _OTHER: dict[Order, Order] = {"higher": "lower", "lower": "higher"}
 
 def order_of(left: Fact, right: Fact) -> Order:
     """How `left` stands to `right`: told apart only where their intervals do not touch and a reader
-    sees two figures.
-
-    A fact without an interval is exact.
+    sees two figures. Figures of which nobody knows how sure they are, are not told apart.
 
     >>> a = Fact("F1", "share", "A", 0.3, "share", "30.0 %", low=0.2, high=0.4)
-    >>> b = Fact("F2", "share", "B", 0.1, "share", "10.0 %")
+    >>> b = Fact("F2", "share", "B", 0.1, "share", "10.0 %", exact=True)
     >>> order_of(a, b), order_of(b, a), order_of(a, a)
     ('higher', 'lower', 'level')
     """
     (left_low, left_high), (right_low, right_high) = _bounds(left), _bounds(right)
-    if left.display == right.display:
+    if left.display == right.display or not (left.comparable and right.comparable):
         return "level"
     if left_low > right_high:
         return "higher"
@@ -82,6 +80,8 @@ def _not_caused(claim: Cause, ledger: Ledger) -> str:
     fact = ledger.by_id[claim.fact]
     if not fact.experimental:
         return f"{fact.id} is no result of an experiment, so no sentence may speak of causes"
+    if not fact.comparable:
+        return f"the interval of {fact.id} is not known, so it shows no cause"
     low, high = _bounds(fact)
     order = "higher" if low > 0 else "lower" if high < 0 else "level"
     if order != claim.order:
@@ -98,6 +98,9 @@ def _compared_wrong(claim: Compare, ledger: Ledger) -> str:
         return f"the ledger has no two figures of {claim.metric!r} to compare"
     if claim.against:
         return f"a figure against {claim.against!r} is compared with no other"
+    for fact in (left, right):
+        if not fact.comparable:
+            return f"the interval of {fact.id} is not known, so it is compared with none"
     order = order_of(left, right)
     if _holds(claim.order, order, left, right):
         return ""

@@ -163,7 +163,7 @@ def _facts(report: InsightReport, platypus: Any, styles: dict[str, Any]) -> Iter
     header = ["Fact", "Metric", "Subject", "Figure", "95 % interval", "Where"]
     rows: list[list[Any]] = [[platypus.Paragraph(name, cell) for name in header]]
     for fact in (*ledger.facts[:_MOST_ROWS], *late):
-        texts = (fact.metric, fact.whose, fact.display, fact.interval, fact.where)
+        texts = (fact.metric, fact.whose, fact.display, fact.how_sure, fact.where)
         anchor = f'<a name="{fact.id}"/>{fact.id}'
         rows.append([platypus.Paragraph(anchor, cell)])
         rows[-1] += [platypus.Paragraph(escape(text), cell) for text in texts]

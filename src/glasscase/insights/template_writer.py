@@ -10,7 +10,8 @@ from glasscase.insights.sections import Section
 NAME = "template"
 _PAIRS_TOLD = 3
 _TOLD_EACH = 3
-"""Subjects that bear one name, or figures of several units, are told one by one."""
+"""Subjects that bear one name, figures of several units, and those whose intervals are not known
+are told one by one."""
 
 
 def template_sentences(section: Section, ledger: Ledger) -> list[str]:
@@ -36,7 +37,7 @@ def _several(facts: list[Fact], ledger: Ledger) -> list[str]:
     if not facts:
         return []
     first, second, last = facts[0], facts[1], facts[-1]
-    comparable = len({fact.unit for fact in facts}) == 1
+    comparable = len({fact.unit for fact in facts}) == 1 and all(f.comparable for f in facts)
     unique = len({fact.subject for fact in facts}) == len(facts)
     if not (comparable and unique):
         return [_alone(fact) for fact in facts[:_TOLD_EACH]]

@@ -27,21 +27,21 @@ def profile_facts(result: Mapping[str, Any]) -> Ledger:
     """
     rows = int(result["rows"])
     draft = LedgerDraft("The catalogue", "catalogue", result)
-    draft.add("number of products", _TABLE, rows, "count", where="/rows")
+    draft.add("number of products", _TABLE, rows, "count", where="/rows", exact=True)
     for i, one in enumerate(result["missing"]):
         if one["share"] > 0:
             draft.add("share of products without it", one["field"], one["share"], "share",
-                      where=f"/missing/{i}/share", n=rows, better="less")  # fmt: skip
+                      where=f"/missing/{i}/share", n=rows, better="less", exact=True)  # fmt: skip
     for i, level in enumerate(result["levels"][:1]):
         if len(level["counts"]) > _MOST_CLASSES:
             draft.partly("number of products in the category", "higher")
         for j, one in enumerate(level["counts"][:_MOST_CLASSES]):
             draft.add("number of products in the category", one["label"], one["products"], "count",
-                      where=f"/levels/{i}/counts/{j}/products")  # fmt: skip
+                      where=f"/levels/{i}/counts/{j}/products", exact=True)  # fmt: skip
     photos = result.get("photos") or {}
     if photos.get("products_with") is not None:
         draft.add("number of products with a photo", _TABLE, photos["products_with"], "count",
-                  where="/photos/products_with", n=rows)  # fmt: skip
+                  where="/photos/products_with", n=rows, exact=True)  # fmt: skip
     looks = photos.get("sample") or {}
     for key, name in (("blurred_share", "share of blurred photos"),
                       ("blank_share", "share of blank photos")):  # fmt: skip

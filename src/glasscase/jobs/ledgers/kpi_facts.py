@@ -24,7 +24,8 @@ def kpi_facts(result: Mapping[str, Any]) -> Ledger:
     target = str(result["target"]["name"])
     draft = LedgerDraft(f"What goes with {target}", "kpi", result)
     protocol = result["protocol"]
-    draft.add("number of products used", target, protocol["used"], "count", where="/protocol/used")
+    draft.add("number of products used", target, protocol["used"], "count",
+              where="/protocol/used", exact=True)  # fmt: skip
     judged = int(protocol["judged"])
     for place, one in enumerate(result["models"]):
         if one["chosen"]:

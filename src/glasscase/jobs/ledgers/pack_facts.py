@@ -7,6 +7,7 @@ from typing import Any
 
 from glasscase.insights.fact import Ledger
 from glasscase.insights.ledger_draft import LedgerDraft
+from glasscase.intervals import wilson_interval
 
 _UNITS = {"share", "ratio", "count", "px", "mm", "degrees", "rating", "points"}
 """Units of measures that the ledger writes as they are; others are plain numbers."""
@@ -86,18 +87,25 @@ def _chances(draft: LedgerDraft, result: Mapping[str, Any]) -> None:
     if len(packs) < 2 or not result["beats"]:
         return
     for i, pack in enumerate(packs):
+        best = pack["ranks"][0]
+        near = wilson_interval(
+            best, result["draws"]
+        )  # of the draws, which are no more than so many
         draft.add(
-            "chance to be the best of the set", pack["id"], pack["ranks"][0], "share",
+            "chance to be the best of the set", pack["id"], best, "share",
             where=f"/packs/{i}/ranks/0", n=result["draws"], better="more",
+            low=near.low, high=near.high,
         )  # fmt: skip
     for i, pack in enumerate(packs):
         if not pack["own"]:
             continue
         for j in [j for j in range(len(packs)) if j != i][:_MOST_RIVALS]:
+            ahead = result["beats"][i][j]
+            near = wilson_interval(ahead, result["draws"])
             draft.add(
-                "chance to be ahead", pack["id"], result["beats"][i][j], "share",
+                "chance to be ahead", pack["id"], ahead, "share",
                 where=f"/beats/{i}/{j}", comparator=packs[j]["id"], n=result["draws"],
-                better="more",
+                better="more", low=near.low, high=near.high,
             )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ class FactAnswer(BaseModel):
     unit: str
     display: str = Field(description="The figure as people read it.")
     interval: str = Field(description="Its 95 % interval as people read it; may be empty.")
+    exact: bool = Field(description="Counted, so that it has no interval to know.")
     n: int | None
     where: str = Field(description="JSON pointer into the result that was sent.")
     source: str = Field(description="SHA-256 of that result.")
