@@ -23,6 +23,8 @@ from glasscase.evaluation.judge import judge
 from glasscase.jobs.evaluate import evaluate
 from glasscase.models.classifier import ProductClassifier
 
+pytestmark = pytest.mark.xdist_group("report")  # what it makes once is dear
+
 EVIL = "<script>alert('x')</script>"
 
 
@@ -330,3 +332,13 @@ def test_a_full_disk_leaves_the_old_report(report, tmp_path, monkeypatch):
     with pytest.raises(CannotWrite, match="No space left on device"):
         replace(report, advice="other").save(tmp_path)
     assert (tmp_path / "report.html").read_bytes() == before
+
+
+def test_a_page_counts_the_problems_it_does_not_show():
+    report = replace(
+        reported(["a", "b"], [[0.9, 0.1], [0.2, 0.8]], ["a", "b"]),
+        problems=tuple(Problem(row, "photo", "is broken", "") for row in range(2, 62)),
+    )
+    html = report.html()
+    assert html.count("is broken") == 50
+    assert "and 10 more in report.json" in html

@@ -10,7 +10,7 @@ from glasscase.evaluation.ablation_page import page
 from glasscase.evaluation.parts import About, CalibrationWorth, Worth
 from glasscase.evaluation.standings import Standing
 from glasscase.evaluation.verdict_words import listed, points
-from glasscase.files import write_json, write_text
+from glasscase.pages.report_files import write_report
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,4 @@ class Ablation:
         Raises:
             CannotWrite: the disk is full or the folder may not be written to.
         """
-        place = Path(folder)
-        html = self.html()
-        write_json(place / "ablation.json", self.to_dict())
-        write_text(place / "ablation.html", html)
-        return place / "ablation.html"
+        return write_report(folder, "ablation", self.to_dict(), self.html())

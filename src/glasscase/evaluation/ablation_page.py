@@ -11,8 +11,6 @@ from glasscase.evaluation.verdict_words import VERDICTS
 from glasscase.evaluation.wording import bounds, duration, figure, p_value
 from glasscase.pages.page import render
 
-MOST_PROBLEMS = 50
-
 
 def page(
     model: Standing,
@@ -37,7 +35,6 @@ def page(
         advice=advice,
         about=about,
         forest=forest_plot(arms, label="Points of accuracy it adds") if arms else "",
-        problems=[str(problem) for problem in about.problems[:MOST_PROBLEMS]],
         verdicts=VERDICTS,
         figure=figure,
         bounds=bounds,

@@ -10,7 +10,7 @@ from glasscase.evaluation.comparison_page import page
 from glasscase.evaluation.duel import Duel
 from glasscase.evaluation.standings import Standings
 from glasscase.evaluation.verdict_words import advice
-from glasscase.files import write_json, write_text
+from glasscase.pages.report_files import write_report
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,4 @@ class Comparison:
         Raises:
             CannotWrite: the disk is full or the folder may not be written to.
         """
-        place = Path(folder)
-        html = self.html()
-        write_json(place / "comparison.json", self.to_dict())
-        write_text(place / "comparison.html", html)
-        return place / "comparison.html"
+        return write_report(folder, "comparison", self.to_dict(), self.html())

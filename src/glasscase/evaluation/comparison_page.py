@@ -13,7 +13,6 @@ from glasscase.pages.page import render
 
 MOST_FLIPS = 60
 """Of each kind; the rest is in the JSON."""
-MOST_PROBLEMS = 50
 
 
 def page(table: Standings, duel: Duel | None, advice: str) -> str:
@@ -33,7 +32,6 @@ def page(table: Standings, duel: Duel | None, advice: str) -> str:
         pairs=pairs_plot(table) if len(table.models) > 2 else "",
         wins=wins_plot(duel.categories) if duel else "",
         flips=_flips(duel) if duel else {},
-        problems=[str(problem) for problem in table.problems[:MOST_PROBLEMS]],
         verdicts=VERDICTS,
         figure=figure,
         bounds=bounds,

@@ -15,7 +15,6 @@ from glasscase.evaluation.plots import (
 from glasscase.evaluation.wording import NAMES, bounds, figure, milliseconds
 from glasscase.pages.page import render
 
-MOST_PROBLEMS = 50
 CHIEF = ("accuracy", "macro_f1", "top_3_accuracy", "ece")
 
 
@@ -49,7 +48,6 @@ def page(findings: Findings) -> str:
         confusion=confusion_plot(findings),
         many=len(shown) > 20,
         hidden=len(findings.classes) - len(shown) if len(shown) >= 80 else 0,
-        problems=[str(problem) for problem in findings.problems[:MOST_PROBLEMS]],
         figure=figure,
         bounds=bounds,
         milliseconds=milliseconds,

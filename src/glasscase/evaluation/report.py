@@ -7,7 +7,8 @@ from pathlib import Path
 from glasscase.evaluation.findings import Findings
 from glasscase.evaluation.markdown import markdown
 from glasscase.evaluation.page import page
-from glasscase.files import write_json, write_text
+from glasscase.files import write_text
+from glasscase.pages.report_files import write_report
 
 
 class Report(Findings):
@@ -33,9 +34,6 @@ class Report(Findings):
         Raises:
             CannotWrite: the disk is full or the folder may not be written to.
         """
-        place = Path(folder)
         html = self.html()
-        write_json(place / "report.json", self.to_dict())
-        write_text(place / "report.md", self.markdown())
-        write_text(place / "report.html", html)
-        return place / "report.html"
+        write_text(Path(folder) / "report.md", self.markdown())
+        return write_report(folder, "report", self.to_dict(), html)

@@ -15,8 +15,6 @@ from glasscase.evaluation.wording import bounds, figure
 from glasscase.files import write_text
 from glasscase.pages.page import render
 
-MOST_PROBLEMS = 50
-
 
 @dataclass(frozen=True)
 class RobustnessReport:
@@ -93,7 +91,6 @@ class RobustnessReport:
             figure=figure,
             bounds=bounds,
             points=points,
-            problems=self.about.problems[:MOST_PROBLEMS],
         )  # fmt: skip
 
     def save(self, path: Path | str) -> Path:

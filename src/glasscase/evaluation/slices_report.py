@@ -16,7 +16,6 @@ from glasscase.intervals import Interval
 from glasscase.pages.page import render
 from glasscase.pages.plot import ACCENT, INK, LINE, SOFT, WARM, plot, short_name
 
-MOST_PROBLEMS = 50
 _MOST_PLOTTED = 40
 _TOLD, _MOST_NAMED = 3, 12
 
@@ -130,7 +129,6 @@ class SlicesReport:
             least=LEAST,
             figure=figure,
             bounds=bounds,
-            problems=self.problems[:MOST_PROBLEMS],
         )
 
     def save(self, path: Path | str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from glasscase.files import write_json, write_text
+from glasscase.pages.report_files import write_report
 from glasscase.profiling.page import page
 from glasscase.profiling.survey import Survey
 
@@ -27,8 +27,4 @@ class Profile(Survey):
         Raises:
             CannotWrite: the disk is full or the folder may not be written to.
         """
-        place = Path(folder)
-        html = self.html()
-        write_json(place / "profile.json", self.to_dict())
-        write_text(place / "profile.html", html)
-        return place / "profile.html"
+        return write_report(folder, "profile", self.to_dict(), self.html())

@@ -12,7 +12,6 @@ MOST_CASES = 200
 MOST_PAIRS = 20
 MOST_GROUPS = 40
 MOST_LEAKS = 60
-MOST_PROBLEMS = 50
 SHOWN_PRODUCTS = 4
 _WORDS = 220
 _SIZE_PX = 160
@@ -48,7 +47,6 @@ def page(findings: Findings) -> str:
         most_groups=MOST_GROUPS,
         most_products=SHOWN_PRODUCTS,
         most_leaks=MOST_LEAKS,
-        problems=[str(problem) for problem in findings.problems[:MOST_PROBLEMS]],
         named=named,
         share=share,
         bounds=bounds,
