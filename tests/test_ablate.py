@@ -28,6 +28,8 @@ from glasscase.settings import Settings
 from synthetic_features import planted
 from test_compare import bench_of, task_of
 
+pytestmark = pytest.mark.xdist_group("ablate")  # what it makes once is dear
+
 
 def ablated(bench: Bench, name: str, *, effort: str = "quick") -> dict[tuple[str, str], Any]:
     """Worth of every part of a model, by kind and name."""

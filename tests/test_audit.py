@@ -24,6 +24,8 @@ from glasscase.review.evidence import Alike, Evidence, Opinion
 from glasscase.review.worklist import worklist
 from glasscase.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("audit")  # what it makes once is dear
+
 SIZE = 160
 
 

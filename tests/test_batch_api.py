@@ -24,6 +24,8 @@ from glasscase.models.classifier import ProductClassifier
 from glasscase.server.threads.job_worker import JobWorker
 from glasscase.store.store import Store
 
+pytestmark = pytest.mark.xdist_group("batch-api")  # what it makes once is dear
+
 BROKEN = 5
 """The row of `broken_table` with a cell too many."""
 

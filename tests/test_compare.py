@@ -34,6 +34,8 @@ from glasscase.models.classifier import ProductClassifier
 from glasscase.settings import NetSettings, Settings
 from synthetic_features import planted, with_gaps
 
+pytestmark = pytest.mark.xdist_group("compare")  # what it makes once is dear
+
 
 def task_of(features: Any, targets: Any, *, repeats: int = 1, folds: int = 3) -> Task:
     groups = np.arange(len(targets))

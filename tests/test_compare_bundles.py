@@ -22,6 +22,8 @@ from glasscase.evaluation.duel import Guard, Named, category_changes, flips
 from glasscase.jobs.compare_bundles import Protection
 from glasscase.jobs.table_source import TableSource
 
+pytestmark = pytest.mark.xdist_group("compare-bundles")  # what it makes once is dear
+
 WORDS = {
     "mug": "ceramic mug coffee handle",
     "cap": "cotton cap visor strap",

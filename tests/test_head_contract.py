@@ -55,7 +55,7 @@ def fitted(name: str, features: Features, targets: Any, *, classes: int = CLASSE
 _KEPT: dict[str, Head] = {}
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=[pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in NAMES])
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

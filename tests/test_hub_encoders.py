@@ -19,6 +19,8 @@ from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.errors import BadEncoder
 from glasscase.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("hub-encoders")  # what it makes once is dear
+
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.3, 0.4)
 
 

@@ -32,6 +32,8 @@ from glasscase.models.product_encoder import ProductEncoder
 from glasscase.models.shares import modality_shares
 from glasscase.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("metadata")  # what it makes once is dear
+
 CLASSES = ("Budget mugs", "Fine mugs", "Shirts", "Shoes")
 BRAND_OF = {"Budget mugs": "Acme", "Fine mugs": "Royal"}
 

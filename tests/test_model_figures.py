@@ -23,6 +23,8 @@ from glasscase.models.held_out_answers import HeldOutAnswers
 from glasscase.store.reviews import NewReview
 from glasscase.store.shadows import ShadowPair
 
+pytestmark = pytest.mark.xdist_group("model-figures")  # what it makes once is dear
+
 
 @pytest.fixture(scope="module")
 def client(

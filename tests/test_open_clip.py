@@ -17,6 +17,8 @@ from glasscase.encoders.table import load_encoder
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.errors import BadEncoder
 
+pytestmark = pytest.mark.xdist_group("open-clip")  # what it makes once is dear
+
 MEAN, STD = [0.5, 0.4, 0.3], [0.2, 0.3, 0.4]
 MARKS = ["<pad>", "<unk>", "<s>", "</s>"]
 WORDS = [*MARKS, "blue", "red", "mug", "chair", "a", "300", "ml", *"bcdefghij"]

@@ -15,6 +15,8 @@ from glasscase.encoders.table import load_photo_network
 from glasscase.encoders.torchvision_schemas import declare_torchvision_schemas
 from glasscase.errors import BadSetting
 
+pytestmark = pytest.mark.xdist_group("photo-maps")  # what it makes once is dear
+
 
 @pytest.fixture(scope="module")
 def backbones(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -18,6 +18,8 @@ from glasscase.catalog.product import Product
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.models.classifier import ProductClassifier
 
+pytestmark = pytest.mark.xdist_group("product-routes")  # what it makes once is dear
+
 QUICK = {"parts": "words,photo"}
 
 

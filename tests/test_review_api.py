@@ -21,6 +21,8 @@ from glasscase.server.threads.reviewing import Reviewing
 from glasscase.server.work.retraining import catalogue
 from glasscase.store.store import Store
 
+pytestmark = pytest.mark.xdist_group("review-api")  # what it makes once is dear
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, toy_bundle: Path) -> Iterator[TestClient]:

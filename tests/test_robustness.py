@@ -23,6 +23,8 @@ from glasscase.jobs.damage import Damage, drawn
 from glasscase.jobs.robustness import robustness
 from glasscase.models.classifier import ProductClassifier
 
+pytestmark = pytest.mark.xdist_group("robustness")  # what it makes once is dear
+
 BLUR = Case("blur", "image", 1, "a little")
 TYPOS = Case("typos", "text", 1, "a few")
 

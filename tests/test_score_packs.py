@@ -29,6 +29,8 @@ from glasscase.packs.pack import Pack
 from panel_reader import PanelReader
 from saliency_files import SIZE, brightness
 
+pytestmark = pytest.mark.xdist_group("score-packs")  # what it makes once is dear
+
 FRONTS = (SIX[0], replace(SIX[3], claims=("Wholegrain",), own=False))
 
 

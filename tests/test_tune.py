@@ -32,6 +32,8 @@ from glasscase.jobs.tune import SearchPlan, settings_of, tune
 from glasscase.models.recipes import RECIPES, with_recipe
 from glasscase.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("tune")  # what it makes once is dear
+
 WORDS = Settings.read(overrides=["train.modality=text", "train.folds=2"])
 QUICK = SearchPlan(recipes=("tfidf-lr", "tfidf-svm"), trials=3)
 
