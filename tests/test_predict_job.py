@@ -15,12 +15,13 @@ import pytest
 from pyarrow import parquet
 from tests.workbooks import workbook_rows
 
+from glasscase.catalog.cells import safe_cell
 from glasscase.catalog.columns import Columns
 from glasscase.catalog.product import Product
 from glasscase.catalog.toy import ToyCatalogue
 from glasscase.errors import BadCatalog, BadSetting, CannotWrite
 from glasscase.jobs.predict import CHUNK_ROWS, PredictionCount, predict, predicted_rows
-from glasscase.jobs.prediction_file import FIELDS, csv_rows, prediction_file, safe_cell
+from glasscase.jobs.prediction_file import FIELDS, csv_rows, prediction_file
 from glasscase.jobs.table_source import TableSource
 from glasscase.models.classifier import ProductClassifier
 from glasscase.models.prediction import Prediction

@@ -1,4 +1,4 @@
-"""One cell of a table: missing or not, as text, as a list."""
+"""One cell of a table: missing or not, as text, as a list; and safe to be opened."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 _MISSING = frozenset(
     ["", "nan", "-nan", "null", "none", "n/a", "na", "#n/a", "#na", "<na>", "nat", "nil", "\\n"]
 )
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -72,3 +73,15 @@ def listed(value: Any) -> list[str]:
     if items is None:
         items = re.split(r"[|;]|(?<=\.\w{3}),|(?<=\.\w{4}),", text)
     return [item.strip() for item in items if item.strip()]
+
+
+def safe_cell(text: str) -> str:
+    """`text` so that a spreadsheet does not run it: a formula gets an apostrophe before it.
+
+    Numbers stay as they are, also negative ones.
+
+    >>> safe_cell("=HYPERLINK(1)"), safe_cell("-5"), safe_cell("blue mug")
+    ("'=HYPERLINK(1)", '-5', 'blue mug')
+    """
+    risky = text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+    return f"'{text}" if risky and not _NUMBER.fullmatch(text.strip(" ")) else text

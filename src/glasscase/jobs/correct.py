@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glasscase.catalog.category_paths import CategoryPaths
+from glasscase.catalog.cells import safe_cell
 from glasscase.catalog.columns import Columns, guess_columns
 from glasscase.catalog.label_cells import label_cell, relabelled
 from glasscase.catalog.photo_sets import is_photo_set
@@ -18,7 +19,6 @@ from glasscase.catalog.tables import Table, checked_delimiter, open_table
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.files import write_bytes
 from glasscase.jobs.decisions.corrections_file import Decision, first_words, read_decisions
-from glasscase.jobs.prediction_file import safe_cell
 from glasscase.nearest_names import nearest_names
 from glasscase.settings import Settings
 

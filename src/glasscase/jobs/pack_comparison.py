@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glasscase.catalog.cells import safe_cell
 from glasscase.files import write_json, write_text
 from glasscase.pages.thumbnail import thumbnail
 
@@ -59,24 +60,19 @@ def pack_csv(result: Mapping[str, Any]) -> str:
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(["pack", "part", "figure", "value", "low", "high", "unit", "why_not"])
     for pack in result["packs"]:
-        name = _harmless(pack["id"])
+        name = safe_cell(pack["id"])
         table.writerow([name, "score", "score", *_three(pack["score"]), "points", ""])
         for pillar, told in pack["pillars"].items():
             table.writerow([name, "pillar", pillar, *_three(told), "points", told["why_not"]])
         for one in pack["measures"]:
             part = one["pillar"] or "not scored"
-            told = [part, one["name"], *_three(one), one["unit"], _harmless(one["why_not"])]
+            told = [part, one["name"], *_three(one), one["unit"], safe_cell(one["why_not"])]
             table.writerow([name, *told])
     return stream.getvalue()
 
 
 def _three(told: Mapping[str, Any]) -> list[Any]:
     return ["" if told[name] is None else told[name] for name in ("value", "low", "high")]
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def photo_picture(image: NDArray[np.uint8]) -> str:

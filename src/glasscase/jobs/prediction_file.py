@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -12,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
+from glasscase.catalog.cells import safe_cell
 from glasscase.errors import BadSetting
 from glasscase.extras import need
 from glasscase.files import new_file
@@ -36,7 +36,6 @@ FIELDS = (
 _LONGEST_CELL = 32_767
 """Characters that fit into a cell of a workbook."""
 Write = Callable[[Sequence[Prediction]], None]
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
 
 
 @contextmanager
@@ -81,18 +80,6 @@ def jsonl_rows(stream: TextIO) -> Iterator[Write]:
             stream.write(json.dumps(prediction.to_dict(), ensure_ascii=False) + "\n")
 
     yield write
-
-
-def safe_cell(text: str) -> str:
-    """`text` so that a spreadsheet does not run it: a formula gets an apostrophe before it.
-
-    Numbers stay as they are, also negative ones.
-
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("-5"), safe_cell("blue mug")
-    ("'=HYPERLINK(1)", '-5', 'blue mug')
-    """
-    risky = text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
-    return f"'{text}" if risky and not _NUMBER.fullmatch(text.strip(" ")) else text
 
 
 def _flat(prediction: Prediction) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
-from glasscase.jobs.prediction_file import safe_cell
+from glasscase.catalog.cells import safe_cell
 from glasscase.store.review_items import Correction
 
 COLUMNS = ("id", "category", "category_before", "reviewed_by", "reviewed_at", "prediction_id")

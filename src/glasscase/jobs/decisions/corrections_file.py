@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from glasscase.catalog.cells import as_text
+from glasscase.catalog.cells import as_text, safe_cell
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.catalog.tables import Row, open_table
 from glasscase.errors import BadCatalog, BadSetting, GlasscaseError
 from glasscase.files import new_file
-from glasscase.jobs.prediction_file import safe_cell
 from glasscase.review.worklist import Case
 
 FIELDS = ("score", "row", "id", "label", "suggested", "probability", "reasons", "words", "decision")

@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from glasscase.catalog.cells import safe_cell
 from glasscase.errors import BadSetting
 from glasscase.jobs.decisions.corrections_file import DECISIONS, FIELDS
-from glasscase.jobs.prediction_file import safe_cell
 
 
 def corrections_csv(

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from glasscase.catalog.cells import safe_cell
 from glasscase.catalog.distinct_names import distinct_names
 from glasscase.catalog.product import Product
 from glasscase.errors import CannotTrain
 from glasscase.files import new_folder
 from glasscase.jobs.decisions.correction_table import COLUMNS, correction_values
 from glasscase.jobs.decisions.kept_product import kept_product
-from glasscase.jobs.prediction_file import safe_cell
 from glasscase.models.training_index import content_key
 from glasscase.progress import Progress, silent
 from glasscase.settings import Settings

@@ -7,12 +7,13 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glasscase.catalog.cells import safe_cell
+
 COLUMNS = (
     "photo", "number", "left", "top", "right", "bottom", "score", "row", "level", "name", "brand",
     "named_by", "product_id", "similarity", "margin", "verdict", "runner_up", "category",
     "category_probability",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def box_table(results: Sequence[Mapping[str, Any]]) -> str:
@@ -47,7 +48,7 @@ def _line(photo: str, one: Mapping[str, Any]) -> list[Any]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return safe_cell(value)
     if isinstance(value, float):
         return round(value, 4)
     return "" if value is None else value
