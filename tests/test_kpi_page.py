@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,21 @@ from glasscase.client import Client
 from kpi_shops import plain, write
 
 pytestmark = pytest.mark.xdist_group("kpi-page")  # one service and one browser
+
+
+def say_how(page: Any) -> None:
+    """All that is folded away: what is wrong is pointed at, what is right is used."""
+    page.fill("#group", "brnd")
+    for summary in page.locator("#learn summary").all():
+        summary.click()
+    page.fill("#folds", "4")
+    page.click("#go")
+    page.wait_for_selector("#group[aria-invalid]")
+    assert "There is no column 'brnd'. Did you mean 'brand'?" in page.inner_text("#learn-error")
+    page.fill("#group", "brand")
+    page.fill("#level", "0.8")
+    page.select_option("#link", "log1p")
+    page.uncheck("[name=family][value=boosting]")
 
 
 def test_a_table_is_learnt_from_and_new_products_are_answered(
@@ -25,7 +41,7 @@ def test_a_table_is_learnt_from_and_new_products_are_answered(
     page.click("#go")
     assert page.inner_text("#learn-error") == "Name the column of the figure."
     page.fill("#target", "sales")
-    page.fill("#group", "brand")
+    say_how(page)
     accessible(page)
     screenshot(page, "kpi-empty")
     page.click("#go")
@@ -49,6 +65,8 @@ def test_a_table_is_learnt_from_and_new_products_are_answered(
     with Client(live_service.url) as client:
         figures = client.kpi.figures(job)
         assert figures.chosen == "ridge: names"
+        assert figures.protocol["folds"] == 4
+        assert figures.intervals["level"] == 0.8
         rows = client.kpi.predict(table, job)
         assert len(rows) == 120
         assert rows[0].low is not None

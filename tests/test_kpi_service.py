@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tests.live_bundles import service_of
 from tests.serving import service_settings, serving
 
 from glasscase.server.threads.job_worker import job_folder
-from kpi_shops import plain, write
+from kpi_shops import plain, shop, write
 
 
 @pytest.fixture(scope="module")
@@ -94,17 +95,85 @@ def test_new_products_are_answered_by_the_model_of_a_job(
         ({"target": "sales", "models": "forest"}, 422, "there is no model 'forest'"),
         ({"target": "sales", "force": "perhaps"}, 422, "force is 'perhaps'"),
         ({"target": "sales", "colour": "red"}, 422, "there is no field 'colour'"),
+        ({"target": "sales", "link": "cube"}, 422, "there is no link 'cube'"),
+        ({"target": "sales", "level": "1"}, 422, "an interval level of 1 is impossible"),
+        ({"target": "sales", "level": "nine"}, 422, "level is 'nine'"),
+        ({"target": "sales", "folds": "5.5"}, 422, "folds is '5.5'"),
+        ({"target": "sales", "folds": "99"}, 422, "99 folds are impossible"),
+        ({"target": "sales", "seed": "-1"}, 422, "a seed of -1 is impossible"),
+        ({"target": "sales", "exposure_as": "both"}, 422,
+         "there is no way to use an exposure 'both'"),
+        ({"target": "sales", "link": "logit", "exposure_as": "offset", "exposure": "price"}, 422,
+         "an offset needs a logarithm"),
+        ({"target": "sold"}, 422, "there is no column 'sold'"),
+        ({"target": "sales", "time": "week"}, 422, "there is no column 'week'"),
+        ({"target": "sales", "leave_out": "colour, weight"}, 422, "there is no column 'weight'"),
+        ({"target": "sales", "text": "title"}, 422, "there is no column 'title'"),
+        ({"target": "sales", "id": "ean"}, 422, "there is no column 'ean'"),
+        ({"target": "sales", "photo_column": "photo"}, 422, "there is no column 'photo'"),
+        ({"target": "sales", "image_vectors": "/etc/passwd"}, 422,
+         "there is no column '/etc/passwd'"),
+        ({"target": "sales", "text_vectors": "v*"}, 422, "there is no column 'v*'"),
+        ({"target": "sales", "text_vectors": "s*"}, 422,
+         "the target 'sales' is also named as what products are told by"),
+        ({"target": "sales", "features": "sales,price"}, 422,
+         "the target 'sales' is also named as a feature"),
+        ({"target": "sales", "weight": "sales"}, 422,
+         "the target 'sales' is also the column of weight"),
+        ({"target": "sales", "experiment": "colour", "features": "colour"}, 422,
+         "'colour' is the treatment and a feature"),
+        ({"target": "sales", "delimiter": "ab"}, 422,
+         "delimiter 'ab' is not a character that can divide cells"),
+        ({"model": "abcdef", "seed": "3"}, 422, "a model was learnt with its own seed"),
         ({"model": "../../etc"}, 404, "there is no such model"),
         ({"model": "abcdef"}, 404, "there is no job 'abcdef'"),
     ],
-)
+)  # fmt: skip
 def test_mistakes_are_told_at_once(
     client: TestClient, table: bytes, told: dict[str, str], status: int, reason: str
 ) -> None:
+    before = len(client.get("/v1/jobs").json())
     answer = client.post("/v1/kpi", data=told, files={"file": ("shop.csv", table)})
 
     assert answer.status_code == status, answer.text
     assert answer.json()["message"] == reason
+    named = [name for name in told if name not in ("target", "model")] or ["target", "model"]
+    assert answer.json()["field"] in named
+    assert len(client.get("/v1/jobs").json()) == before, "nothing is queued"
+    uploads = service_of(client).settings.data_folder / "uploads"
+    assert not uploads.exists() or not list(uploads.iterdir())
+
+
+def test_all_that_the_shell_may_say_reaches_the_study(client: TestClient, tmp_path: Path) -> None:
+    table = write(tmp_path / "shop.csv", shop(120)).read_bytes().replace(b",", b";")
+    told = {
+        "target": "sales", "exposure": "width", "exposure_as": "weight", "link": "identity",
+        "features": "price,colour", "models": "ridge", "level": "0.8", "folds": "4", "seed": "7",
+        "id": "sku", "image_vectors": "photo *", "delimiter": ";",
+    }  # fmt: skip
+    job = done(client, sent(client, table, **told))
+    assert job["state"] == "finished", job["message"]
+    figures = client.get(f"/v1/kpi/{job['id']}").json()
+    assert figures["intervals"]["level"] == 0.8
+    assert figures["protocol"]["folds"] == 4
+    assert figures["protocol"]["exposure_as"] == "weight"
+    assert figures["protocol"]["seed"] == 7
+    assert figures["target"]["scale"] == "identity"
+    assert {one["name"] for one in figures["drivers"]["rows"]} == {"price", "colour"}
+    assert any("image" in one["reads"] for one in figures["models"])
+    answers = done(client, sent(client, table, model=job["id"], delimiter=";"))
+    assert answers["state"] == "finished", answers["message"]
+
+
+def test_photos_alone_are_no_table(client: TestClient, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("a.jpg", b"none")
+    answer = client.post(
+        "/v1/kpi", data={"target": "sales"},
+        files={"file": ("photos.zip", (tmp_path / "photos.zip").read_bytes())},
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert answer.json()["message"] == "there is no table among what was sent"
 
 
 def test_a_table_may_be_as_long_as_that_of_a_batch(client: TestClient) -> None:

@@ -130,6 +130,11 @@ def test_columns_that_mean_two_things_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, shop, features=("price", "sales")) == (
         "the target 'sales' is also named as a feature. A KPI cannot predict itself."
     )
+    for told in ({"text": ("sales",)}, {"id": "sales"}, {"image_vectors": "sal*"}):
+        assert refused(tmp_path, shop, columns=Columns(**told)) == (
+            "the target 'sales' is also named as what products are told by. A KPI cannot predict "
+            "itself: leave it out of text, id, photos and vectors."
+        )
     assert refused(tmp_path, shop, weight="sales").startswith(
         "the target 'sales' is also the column of weight."
     )

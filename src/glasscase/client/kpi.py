@@ -19,14 +19,28 @@ class KpiSettings(TypedDict, total=False):
     time: str
     group: str
     exposure: str
+    exposure_as: Literal["offset", "weight"]
     weight: str
     experiment: str
     features: str
     """Columns, divided by commas."""
     leave_out: str
     kind: str
+    link: Literal["identity", "log1p", "logit"]
     models: str
+    level: float
+    """Share of new products whose value an interval should hold."""
+    folds: int
+    seed: int
     force: bool
+    text: str
+    """Columns, divided by commas; these and the next are guessed unless said."""
+    id: str
+    photo_column: str
+    image_vectors: str
+    """A column, or columns as `NAME*`."""
+    text_vectors: str
+    delimiter: str
 
 
 class KpiInterval(Answer):
@@ -53,6 +67,9 @@ class KpiFigures(Answer):
     """What came of learning a KPI."""
 
     kind: Literal["kpi"]
+    target: dict[str, Any]
+    protocol: dict[str, Any]
+    intervals: dict[str, Any]
     chosen: str
     models: tuple[KpiModel, ...]
     drivers: dict[str, Any] | None
@@ -103,9 +120,12 @@ class Kpi:
             raise Unreachable("the service answers nonsense", "Check its address.")
         return KpiFigures.model_validate(told)
 
-    def predict(self, table: str | Path, model: KpiJob | str) -> tuple[KpiPrediction, ...]:
+    def predict(
+        self, table: str | Path, model: KpiJob | str, *, delimiter: str | None = None
+    ) -> tuple[KpiPrediction, ...]:
         """Answers for new products by the model of a job, and wait for it. Raises as `learn`."""
-        job = self._sent(table, {"model": model if isinstance(model, str) else model.id})
+        told = {"model": model if isinstance(model, str) else model.id}
+        job = self._sent(table, told | ({"delimiter": delimiter} if delimiter else {}))
         told = self._sending.told("GET", f"/v1/jobs/{job_id(job)}/files/predictions.json")
         if not isinstance(told, dict):
             raise Unreachable("the service answers nonsense", "Check its address.")

@@ -12,6 +12,8 @@ from glasscase.kpi.learner import FAMILIES, Family
 from glasscase.kpi.scale import KINDS
 
 LINKS = ("identity", "log1p", "logit")
+EXPOSURES = ("offset", "weight")
+_MOST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class KpiOptions:
     def __post_init__(self) -> None:
         _one_of("kind of KPI", self.kind, KINDS)
         _one_of("link", self.link, LINKS)
-        _one_of("way to use an exposure", self.exposure_as, ("offset", "weight"))
+        _one_of("way to use an exposure", self.exposure_as, EXPOSURES)
         for family in self.models:
             _one_of("model", family, FAMILIES)
         if not 0.5 <= self.level <= 0.99:
@@ -64,6 +66,8 @@ class KpiOptions:
             )
         if not 2 <= self.folds <= 20:
             raise BadSetting(f"{self.folds} folds are impossible", "Use 2 to 20.")
+        if not 0 <= self.seed <= _MOST_SEED:
+            raise BadSetting(f"a seed of {self.seed} is impossible", f"Use 0 to {_MOST_SEED}.")
         if self.exposure_as == "offset" and self.link in ("identity", "logit"):
             raise BadSetting("an offset needs a logarithm", "Leave --link out, or use a weight.")
 

@@ -16,6 +16,7 @@ from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.catalog.stored_photo import holds_photo
 from glasscase.catalog.tables import Row, Table, open_table
+from glasscase.catalog.vector_names import vector_columns
 from glasscase.errors import BadCatalog, BadSetting
 from glasscase.jobs.kpis.kpi_options import KpiOptions
 from glasscase.kpi.amount_cells import amount_in
@@ -118,6 +119,14 @@ def check_columns(table: KpiTable, target: str, options: KpiOptions) -> None:
     if target in options.features:
         raise BadSetting(
             f"the target {target!r} is also named as a feature", "A KPI cannot predict itself."
+        )
+    told = options.columns
+    spread = [vector_columns(one or "", table.names) for one in (told.image_vectors,
+                                                                 told.text_vectors)]  # fmt: skip
+    if target in (*told.names(), *spread[0], *spread[1]):
+        raise BadSetting(
+            f"the target {target!r} is also named as what products are told by",
+            "A KPI cannot predict itself: leave it out of text, id, photos and vectors.",
         )
     for meaning, name in options.named.items():
         if name == target:

@@ -6,7 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from glasscase.jobs.kpis.kpi_options import EXPOSURES, LINKS
+from glasscase.kpi.learner import FAMILIES
 from glasscase.kpi.scale import KINDS
+from glasscase.models.net_regressor import FUSIONS
 from glasscase.server.access import PageReviewing
 from glasscase.server.answers.job_answers import JobAnswer
 from glasscase.server.service import ServiceOf
@@ -25,6 +28,10 @@ async def figures(request: Request, service: ServiceOf, caller: PageReviewing) -
         "kpi.html",
         jobs=[JobAnswer.of(job) for job in jobs],
         kinds=KINDS,
+        links=LINKS,
+        exposures=EXPOSURES,
+        families=[family for family in FAMILIES if family != "mean"],
+        networks=FUSIONS,
         limits=service.settings.limits,
         log_days=service.settings.service.log_days,
     )

@@ -23,7 +23,7 @@ from glasscase.server.received.upload_file import save_upload
 from glasscase.server.service import Service
 from glasscase.server.threads.job_worker import JobRun, new_upload
 
-_MOST_FIELDS = 12
+_MORE_FIELDS = 12  # than are known, so that an unknown one is told by its name
 _MOST_CHARACTERS = 300
 
 
@@ -54,7 +54,7 @@ async def sent_table(
         Refused: 415, 422 or 413: what is sent is no table, or too large, or has another field.
     """
     sent_kind(request, FORM, *(() if needed else (PLAIN_FORM,)), remedy="Send multipart/form-data.")
-    form = await sent_form(request, most_files=1, most_fields=_MOST_FIELDS)
+    form = await sent_form(request, most_files=1, most_fields=len(fields) + _MORE_FIELDS)
     try:
         said = {name: value for name, value in form.items() if isinstance(value, str)}
         _check(said, (*fields, "label"))

@@ -5,6 +5,7 @@ import { bring, el, find, put } from "/static/dom.js";
 import { sized, takeFiles } from "/static/drop.js";
 import { follow, jobFile, remember, remembered } from "/static/jobs.js";
 import { showAnswers, showFigures } from "/static/kpi_figures.js";
+import { pointAt } from "/static/wrong_field.js";
 
 const HEAD_BYTES = 65536;
 const MOST_COLUMNS = 200;
@@ -69,12 +70,14 @@ find("#learn").addEventListener("submit", async (event) => {
     for (const field of document.querySelectorAll("[data-told]")) {
       if (field.value.trim()) form.append(field.dataset.told, field.value.trim());
     }
-    form.append("models", find("#networks").checked ? "ridge,boosting,gated" : "ridge,boosting");
+    const families = [...document.querySelectorAll("[name=family]:checked")].map((box) => box.value);
+    form.append("models", families.join(",") || "mean");
     form.append("force", find("#force").checked ? "yes" : "no");
     const job = await ask("/v1/kpi", { form });
     remember(job);
     await show(job);
   } catch (error) {
+    pointAt(error);
     told(error);
   } finally {
     go.disabled = false;

@@ -5,20 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from glasscase.catalog.cells import safe_cell
 from glasscase.errors import Conflict, GlasscaseError
 from glasscase.files import write_json, write_text
 from glasscase.jobs.apply_kpi import KpiAnswers, apply_kpi
-from glasscase.jobs.kpis.kpi_options import KpiOptions
 from glasscase.jobs.kpis.kpi_result import KpiResult
 from glasscase.jobs.predict_kpi import predict_kpi
-from glasscase.jobs.prediction_file import safe_cell
 from glasscase.kpi.page import kpi_page
 from glasscase.kpi.plots import kpi_plots
+from glasscase.server.received.kpi_sending import kpi_options, opened
 from glasscase.server.received.table_sending import table_of
 from glasscase.server.service import Service
 from glasscase.server.threads.job_worker import JobRun, Work, job_folder
@@ -33,33 +32,20 @@ def kpi_work(service: Service) -> Work:
     return partial(_work, service)
 
 
-def kpi_options(told: Mapping[str, Any]) -> KpiOptions:
-    """Options from the fields of a request. Raises `BadSetting`."""
-    known = {field.name for field in fields(KpiOptions)}
-    given = {name: value for name, value in told.items() if name in known and value}
-    for name in ("features", "leave_out", "models"):
-        if name in given:
-            cells = next(csv.reader([str(given[name])], skipinitialspace=True), [])
-            given[name] = tuple(one.strip() for one in cells if one.strip())
-    if "force" in given:
-        given["force"] = given["force"] in (True, "yes")
-    return KpiOptions(**given)
-
-
 def _work(service: Service, run: JobRun) -> Mapping[str, Any]:
     upload, options = table_of(run)
     source = upload.source(options)
-    told: Mapping[str, Any] = run.job.options.get("told", {})
+    told: Mapping[str, str] = run.job.options.get("told", {})
     run.folder.mkdir(parents=True, exist_ok=True)
     try:
         if told.get("model"):
             folder = job_folder(service.settings.data_folder, str(told["model"])) / MODEL
             if not folder.is_dir():
                 raise Conflict("the model of that job is gone", "Learn it again.")
-            answers = apply_kpi(source.source, folder, photos=source.photos, progress=run)
+            answers = apply_kpi(opened(upload, told), folder, photos=source.photos, progress=run)
             return _answered(run.folder, answers, upload.plain)
         result = predict_kpi(
-            source.source, str(told.get("target", "")), photos=source.photos,
+            opened(upload, told), str(told.get("target", "")), photos=source.photos,
             options=kpi_options(told), progress=run,
         )  # fmt: skip
     except GlasscaseError as error:
