@@ -17,7 +17,14 @@ from glasscase.errors import GlasscaseError
 from glasscase.server.guard.refusals import Refused, wrong_field
 from glasscase.server.received.photo_fetching import PhotoFetching
 from glasscase.server.received.product_in import PhotoIn, ProductIn
-from glasscase.server.received.sent_form import FORM, JSON, PLAIN_FORM, sent_form, sent_kind
+from glasscase.server.received.sent_form import (
+    FORM,
+    JSON,
+    PLAIN_FORM,
+    sent_days,
+    sent_form,
+    sent_kind,
+)
 from glasscase.server.service import Service
 from glasscase.settings import PhotoSettings, Settings
 from glasscase.settings.service import LimitSettings
@@ -182,7 +189,7 @@ async def _read(form: FormData) -> Incoming:
         else:
             texts[name] = value
     id = controls.pop("id", "")[:200]
-    days = _days(controls.pop("keep_days", ""))
+    days = sent_days(controls.pop("keep_days", ""), "keep_days", most=3650)
     return Incoming(id, texts, attributes, tuple(photos), days, controls)
 
 
@@ -194,20 +201,6 @@ def _no_file(name: str, value: str) -> None:
             f"With curl write {name}=@photo.jpg; the address of a photo goes into {_URL}.",
             field=name,
         )
-
-
-def _days(text: str) -> int | None:
-    if not text.strip():
-        return None
-    if (
-        not (text.strip().isascii() and text.strip().isdecimal())
-        or len(text) > 8
-        or (int(text) > 3650)
-    ):
-        raise Refused(
-            422, f"{text[:40]!r} is no number of days", "Send 0 to 3650.", field="keep_days"
-        )
-    return int(text)
 
 
 def _check(found: Incoming, limits: LimitSettings) -> None:

@@ -36,6 +36,23 @@ def sent_kind(request: Request, *kinds: str, remedy: str = "") -> str:
     )
 
 
+def sent_days(text: str, field: str, *, least: int = 0, most: int) -> int | None:
+    """A number of days out of a field of a form; None where nothing stands there.
+
+    Raises:
+        Refused: 422, it is no number of `least` to `most`.
+    """
+    told = text.strip()
+    if not told:
+        return None
+    number = told.isascii() and told.isdecimal() and len(told) <= len(str(most))
+    if not (number and least <= int(told) <= most):
+        raise Refused(
+            422, f"{text[:40]!r} is no number of days", f"Send {least} to {most}.", field=field
+        )
+    return int(told)
+
+
 async def sent_form(
     request: Request, *, most_files: int, most_fields: int, most_field_bytes: int = _FIELD_BYTES
 ) -> FormData:

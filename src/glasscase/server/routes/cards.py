@@ -16,6 +16,7 @@ from glasscase.server.explained import CARD_HEADERS, QuestionIn, explained_card
 from glasscase.server.guard.refusals import Refused, refusals
 from glasscase.server.received.product_asked import product_asked
 from glasscase.server.received.product_in import body_of
+from glasscase.server.received.sent_form import sent_days
 from glasscase.server.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["cards"])
@@ -50,7 +51,9 @@ async def share(request: Request, service: ServiceOf, caller: Predicting) -> Car
     The card holds the product's words and photos; it is kept until its day, whatever is kept else.
     """
     asked = await product_asked(request, service, CardIn)
-    until = datetime.now(UTC) + timedelta(days=_days(asked.controls.get("days", "")))
+    told = asked.controls.get("days", "")
+    days = sent_days(told, "days", least=1, most=MOST_DAYS) or DAYS
+    until = datetime.now(UTC) + timedelta(days=days)
     html = await explained_card(service, asked)
 
     def store() -> str:
@@ -92,12 +95,3 @@ async def shared_card(token: str, request: Request, service: ServiceOf) -> Respo
 
 def _gone() -> Refused:
     return Refused(404, "there is no such card, or its time is over", "Ask for a new link.")
-
-
-def _days(told: str) -> int:
-    told = told.strip() or str(DAYS)
-    if not (told.isascii() and told.isdecimal() and len(told) <= 3 and 1 <= int(told) <= MOST_DAYS):
-        raise Refused(
-            422, f"{told[:40]!r} is no number of days", f"Say 1 to {MOST_DAYS}.", field="days"
-        )
-    return int(told)

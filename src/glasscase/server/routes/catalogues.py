@@ -18,6 +18,7 @@ from glasscase.jobs.look_at_catalogue import LOOK, PICTURES
 from glasscase.server.access import Caller, Reviewing
 from glasscase.server.answers.job_answers import JobAnswer
 from glasscase.server.guard.refusals import Refused, refusals
+from glasscase.server.received.sent_form import sent_days
 from glasscase.server.received.table_sending import SentTable, sent_table
 from glasscase.server.routes.jobs import JobId, known_job
 from glasscase.server.service import Service, ServiceOf
@@ -65,17 +66,15 @@ async def look(request: Request, service: ServiceOf, caller: Reviewing) -> JobAn
 
 
 def _options(sent: SentTable) -> dict[str, Any]:
-    days, effort = sent.said.get("keep_days", "0") or "0", sent.said.get("effort", "quick")
-    if not days.isdecimal() or len(days) > 3 or int(days) > 365:
-        raise Refused(422, f"{days[:40]!r} is no number of days", "Send 0 to 365.",
-                      field="keep_days")  # fmt: skip
+    days = sent_days(sent.said.get("keep_days", ""), "keep_days", most=365) or 0
+    effort = sent.said.get("effort", "quick")
     if effort not in _EFFORTS:
         raise Refused(422, f"there is no effort {effort[:40]!r}", "Use quick or good.",
                       field="effort")  # fmt: skip
     labels = sent.said.get("labels", "yes")
     if labels not in ("yes", "no"):
         raise Refused(422, f"labels is {labels[:40]!r}", "Use yes or no.", field="labels")
-    return sent.options(keep_days=int(days), effort=effort, labels=labels == "yes")
+    return sent.options(keep_days=days, effort=effort, labels=labels == "yes")
 
 
 def _begun(service: Service, caller: Caller, sent: SentTable, options: dict[str, Any]) -> JobAnswer:
