@@ -169,6 +169,9 @@ def test_a_table_is_compared_on_a_photo_of_a_shelf_whose_boxes_are_drawn(
     page.click("#go")
     page.wait_for_selector("#found .packs", timeout=120_000)
     assert "Acorn Oats" in page.inner_text("#found .packs > li.own")
+    assert "by one look" in page.inner_text("#found")
+    assert "Row 4: photo" in page.inner_text("#found .note.warn")
+    screenshot(page, "packs-on-a-shelf")
     job = page.url.rpartition("=")[2]
     with Client(live_service.url) as client:
         result = client.packs.result(job)

@@ -193,6 +193,10 @@ def test_a_shelf_photo_is_used_with_boxes_and_must_show_every_pack(
     assert any("on the photo 'shelf.png': one shelf" in note for note in result["notes"])
     seen = {one["name"]: one for one in result["packs"][0]["measures"]}
     assert seen["share_of_attention"]["low"] is None  # one photo has no interval
+    turned = score_packs(
+        packs[1::-1], shelf_photo=path, shelf_boxes=boxes, arrangements=4, memory=PackMemory(None)
+    ).result
+    assert turned["packs"][1]["measures"] == result["packs"][0]["measures"]
     with pytest.raises(BadSetting) as error:
         score_packs(
             packs[:2],

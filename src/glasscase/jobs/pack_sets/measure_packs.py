@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +85,8 @@ def measure_packs(
     known = lines or {}
     order = sorted(range(len(packs)), key=lambda i: (pack_key(packs[i]), packs[i].id))
     ordered = [packs[i] for i in order]  # so that no figure hangs on the order of the caller
+    if how.scene is not None:
+        how = replace(how, scene=_renumbered(how.scene, order))
     mine = [
         _of_one(pack, how, known.get(pack.id))
         for pack in how.progress.track(ordered, total=len(packs), what="reading packs")
@@ -100,6 +102,14 @@ def measure_packs(
         tuple(mine[i][2] for i in back),
         notes,
     )
+
+
+def _renumbered(scene: Scene, order: Sequence[int]) -> Scene:
+    """The scene, its packs numbered as they come in `order`."""
+    place = np.argsort(order).astype(scene.places.dtype)
+    facings = tuple((int(place[pack]), box) for pack, box in scene.facings)
+    places = np.where(scene.places < 0, scene.places, place[scene.places])
+    return replace(scene, places=places, facings=facings)
 
 
 def _of_one(

@@ -70,7 +70,10 @@ def pack_scene(
     shown = {numbers[i] for i in kept}
     missing = [pack.id for i, pack in enumerate(packs) if i not in shown]
     if missing:
-        raise BadSetting(f"the shelf photo {photo.name!r} shows no {missing[0]!r}", _REMEDY)
+        reason = f"the shelf photo {photo.name!r} shows no {', '.join(map(repr, missing[:3]))}"
+        if boxes is None:
+            reason += f": of {len(found)} products found on it {len(kept)} were recognised as packs"
+        raise BadSetting(reason, _REMEDY)
     return photo_scene(
         image,
         found.corners[kept],

@@ -38,6 +38,8 @@ export function showComparison(place, job, result, pictures, tryEdits) {
   put(place,
     el("h2", { id: "found-title" }, packs.length > 1 ? "Side by side" : "The pack"),
     el("p.note", {}, result.notes[0]),
+    leftOut(result),
+    el("p.soft", {}, seenWhere(result)),
     cards(result, order, pictures),
     packs.length > 1 && result.beats.length ? ahead(result, order) : null,
     whatIf(result, pictures, tryEdits),
@@ -181,8 +183,26 @@ function figures(result) {
     table("Every figure", [column("Figure"), column("Pillar"), result.packs.map((pack) => column(pack.id, true))], rows));
 }
 
+const problem = (one) => `${one.row === null ? "" : `Row ${one.row}: `}${one.field} ${one.reason}. ${one.remedy}`;
+
+/** Packs that are not compared, where somebody looks first. */
+function leftOut(result) {
+  const dropped = result.problems.filter((one) => one.dropped);
+  if (!dropped.length) return null;
+  const shown = dropped.slice(0, 5).map((one) => el("li", {}, problem(one)));
+  return el("div.note.warn", {}, el("p", {}, dropped.length === 1 ? "One pack could not be used:" : `${dropped.length} packs could not be used:`),
+    el("ul", {}, shown, dropped.length > 5 ? el("li", {}, "The others stand at the end of this page.") : null));
+}
+
+/** Where attention was simulated, and by which map where it is not the usual one. */
+function seenWhere(result) {
+  const where = result.arrangements ? `Seen on ${result.arrangements} simulated shelves` : "Seen on your photo of a real shelf, so by one look";
+  const map = result.saliency && result.saliency.name !== "sum" ? `, by the map ${result.saliency.name}${result.saliency.file ? ` (${result.saliency.file})` : ""}` : "";
+  return `${where}${map}.`;
+}
+
 function notScored(result) {
   const parts = result.not_scored.map((one) => el("li", {}, `${one.part.replaceAll("_", " ")}: ${one.why_not}.`));
-  const problems = result.problems.map((one) => el("li", {}, `${one.field} ${one.reason}. ${one.remedy}`));
+  const problems = result.problems.map((one) => el("li", {}, problem(one)));
   return el("details", {}, el("summary", {}, "Not scored, and other notes"), el("ul", {}, parts, problems, result.notes.slice(1).map((one) => el("li", {}, one))));
 }
