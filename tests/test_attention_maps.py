@@ -9,7 +9,8 @@ from PIL import Image
 
 from glasscase.packs.arrangements import Scene
 from glasscase.packs.attention import Attention
-from glasscase.packs.attention_maps import TITLE, pack_picture, png, shelf_picture
+from glasscase.packs.attention_maps import TITLE, pack_picture, shelf_picture
+from glasscase.pages.thumbnail import png
 
 
 def some_attention() -> Attention:

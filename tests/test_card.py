@@ -21,8 +21,7 @@ from glasscase.explanations.overlay import (
     WEAKEST_REFERENCE,
     attention_picture,
     overlay_png,
-    photo_png,
-    png,
+    photo_picture,
     ramp_css,
     reference_logits,
     region_png,
@@ -31,6 +30,7 @@ from glasscase.explanations.photo_flip import PhotoFlip
 from glasscase.explanations.shapley import ModalityShare
 from glasscase.explanations.word_flip import WordFlip
 from glasscase.explanations.word_report import WordReport, WordWeight
+from glasscase.pages.thumbnail import png
 
 TEXT = 'Blue <b>mug</b> & "cup"'
 
@@ -252,12 +252,8 @@ def test_the_colours_grow_lighter_step_by_step_so_that_they_read_without_colour(
 
 
 def test_photos_are_shrunk_and_never_grown():
-    assert pixels(photo_png(np.zeros((2000, 1000, 3), np.uint8), longest_px=500)).shape == (
-        500,
-        250,
-        3,
-    )
-    assert pixels(photo_png(GREY)).shape == (140, 140, 3)
+    assert photo_picture(np.zeros((2000, 1000, 3), np.uint8), longest_px=500).size == (250, 500)
+    assert photo_picture(GREY).size == (140, 140)
 
 
 def places(at=(3, 5)):
@@ -409,6 +405,6 @@ def test_the_region_is_drawn_where_it_is():
     striped = np.zeros((140, 140, 3), np.uint8)
     striped[:, ::8] = 255
     drawn = pixels(region_png(striped, places((0, 0)), longest_px=140))
-    plain = pixels(photo_png(striped))
+    plain = pixels(png(photo_picture(striped)))
     assert np.abs(drawn - plain)[:22, :22].mean() > 30
     assert np.abs(drawn - plain)[40:, 40:].max() == 0

@@ -17,10 +17,10 @@ from glasscase.explanations.overlay import (
     jpeg,
     overlay_picture,
     photo_picture,
-    png,
     reference_logits,
 )
 from glasscase.pages.page import data_uri
+from glasscase.pages.thumbnail import png
 
 LONGEST_PX = 640
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageFilter
 
 from glasscase.explanations.heat_map import AttentionMap, HeatMap
 from glasscase.pages.ramp import ramp_colours
+from glasscase.pages.thumbnail import png
 
 WEAKEST_REFERENCE = 0.005
 """Logits of one place that are drawn at full strength at the least: 49 such places together would
@@ -104,11 +105,6 @@ def photo_picture(image: NDArray[np.uint8], *, longest_px: int = 640) -> Image.I
     return photo
 
 
-def photo_png(image: NDArray[np.uint8], *, longest_px: int = 640) -> bytes:
-    """`photo_picture` as PNG bytes."""
-    return png(photo_picture(image, longest_px=longest_px))
-
-
 def region_png(
     image: NDArray[np.uint8], places: NDArray[np.bool_], *, longest_px: int = 480
 ) -> bytes:
@@ -149,13 +145,6 @@ def _strength(
     coarse = Image.fromarray(np.asarray(values / reference, np.float32))
     smooth = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), np.float64)
     return np.clip(smooth, 0.0, 1.0)
-
-
-def png(image: Image.Image) -> bytes:
-    """`image` stored as it is, as small as that goes."""
-    stream = io.BytesIO()
-    image.save(stream, format="PNG", optimize=True)
-    return stream.getvalue()
 
 
 def jpeg(image: Image.Image) -> bytes:

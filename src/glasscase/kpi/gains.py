@@ -34,11 +34,6 @@ class Gain:
         """Whether it surely takes something off: the whole interval lies above 0."""
         return self.groups >= LEAST_GROUPS and self.by.low > 0
 
-    @property
-    def hurts(self) -> bool:
-        """Whether it surely adds error."""
-        return self.groups >= LEAST_GROUPS and self.by.high < 0
-
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
         return {"what": self.what, "family": self.family, **self.by.to_dict(), "helps": self.helps}

@@ -5,8 +5,6 @@ Never drawn from a classifier's heat map: that says what an answer hangs on, not
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -46,13 +44,6 @@ def pack_picture(
         longest_px: of the picture without its legend.
     """
     return _picture(image, found.pack_maps[pack], longest_px)
-
-
-def png(picture: Image.Image) -> bytes:
-    """`picture` as PNG bytes."""
-    stream = io.BytesIO()
-    picture.save(stream, format="PNG", optimize=True)
-    return stream.getvalue()
 
 
 def _picture(image: NDArray[np.uint8], times: NDArray[np.float32], longest_px: int) -> Image.Image:

@@ -27,3 +27,10 @@ def small_jpeg(image: NDArray[np.uint8], *, longest_px: int) -> bytes:
     stream = io.BytesIO()
     picture.save(stream, format="JPEG", quality=80)
     return stream.getvalue()
+
+
+def png(image: Image.Image) -> bytes:
+    """`image` stored as it is, as small as that goes."""
+    stream = io.BytesIO()
+    image.save(stream, format="PNG", optimize=True)
+    return stream.getvalue()

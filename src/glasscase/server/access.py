@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 from glasscase.server.guard.refusals import Refused
 from glasscase.server.service import Service, service_of
+from glasscase.store.keys import Scope
 
-Scope = Literal["predict", "review", "admin"]
 COOKIE = "glasscase_key"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _FOREIGN_SITES = ("cross-site", "same-site")

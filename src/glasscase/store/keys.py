@@ -42,10 +42,6 @@ class KeyRow:
     """When it was last used, to the hour."""
     revoked_at: datetime | None
 
-    def allows(self, scope: Scope) -> bool:
-        """Whether it may do this; `admin` may do everything."""
-        return scope in self.scopes or "admin" in self.scopes
-
 
 class Keys:
     """`store.keys`."""
