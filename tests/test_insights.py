@@ -140,6 +140,9 @@ def test_figures_that_are_none_do_not_enter_a_ledger() -> None:
     for value in (None, float("nan"), float("inf")):
         draft.add("price", "Aurora", value, "number", where="")
     draft.add("price", "Aurora", 2.0, "number", where="", low=float("nan"), high=3.0)
+    for impossible, unit in ((5.0, "share"), (-3, "count"), (101, "points")):
+        with pytest.raises(ValueError, match=f"is no {unit}"):
+            draft.add("price", "Aurora", impossible, unit, where="")
     (fact,) = draft.ledger()
     assert (fact.value, fact.low, fact.high) == (2.0, None, None)
 

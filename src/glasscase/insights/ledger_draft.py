@@ -17,6 +17,7 @@ MOST_SAID = 12
 """Sentences of a result itself that a report shows; more are counted."""
 _LARGEST = 1e100
 _LONGEST_SAID = 400
+_ROUNDING = 1e-6
 
 
 class LedgerDraft:
@@ -62,14 +63,17 @@ class LedgerDraft:
             more: further fields of `Fact`: `comparator, low, high, n, better, experimental`.
 
         Raises:
-            TypeError, ValueError: a figure beyond 1e100, an interval that ends before it begins, a
-                number of cases that is none, or a text that is no text; such a result is damaged.
+            TypeError, ValueError: a figure beyond 1e100 or one that its unit cannot have (a share
+                of 5, a count of -3), an interval that ends before it begins, a number of cases that
+                is none, or a text that is no text; such a result is damaged.
         """
         if value is None or not _usable(value):
             return
         if len(self._facts) >= MOST_FACTS:
             self.partly(metric)
             return
+        if not _possible(value, unit):
+            raise ValueError(f"a figure of {value:g} is no {unit}")
         low, high = more.pop("low", None), more.pop("high", None)
         if low is None or high is None or not (_usable(low) and _usable(high)):
             low = high = None
@@ -137,6 +141,15 @@ class LedgerDraft:
             self._title, self._kind, tuple(self._facts), tuple(self._names), tuple(self._notes),
             dict(self._partial),
         )  # fmt: skip
+
+
+def _possible(value: float, unit: str) -> bool:
+    """Whether a figure can have this value. Shares may be below 0 (variance explained)."""
+    if unit == "share":
+        return value <= 1 + _ROUNDING
+    if unit == "count":
+        return value >= 0
+    return unit != "points" or abs(value) <= 100 + _ROUNDING
 
 
 def _usable(number: float) -> bool:

@@ -21,6 +21,8 @@ MOST_BYTES = 64_000_000
 """A larger result is not read."""
 FORMS = (".html", ".pdf", ".json")
 ANSWER_SECONDS = 90.0
+TRIES = 3
+"""Of one request: somebody waits, and the template can write as well."""
 _REMEDY = "Give a file that --json wrote, such as: glasscase shelf photo.jpg --json > shelf.json"
 
 
@@ -57,14 +59,14 @@ def write_insights(
 
 
 def chat_writer(
-    model: str, *, answer_seconds: float = ANSWER_SECONDS, tries: int | None = None
+    model: str, *, answer_seconds: float = ANSWER_SECONDS, tries: int = TRIES
 ) -> ChatWriter:
     """A writer at the endpoint that the environment names.
 
     Args:
         model: its name there.
         answer_seconds: longest time for one answer.
-        tries: how often a request is sent where the endpoint is busy; five times if not given.
+        tries: how often a request is sent where the endpoint is busy or silent.
 
     Raises:
         BadSetting: no usable name or address.
