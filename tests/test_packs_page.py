@@ -137,7 +137,7 @@ def test_a_table_is_compared_on_a_photo_of_a_shelf_whose_boxes_are_drawn(
     visit: Visit, screenshot: Screenshot, live_service: LiveService
 ) -> None:
     """Boxes are drawn by hand, one is taken away again, and the facings that are left are used."""
-    page = visit("/packs")
+    page = visit("/packs", width=PHONE)
     rows = b"photo,brand,product,own\na.png,Acorn,Oats,yes\nb.png,Dunmore,Oats,\nc.png,Egg,,\n"
     page.set_input_files("#file", [
         {"name": "packs.csv", "mimeType": "text/csv", "buffer": rows},
@@ -165,6 +165,7 @@ def test_a_table_is_compared_on_a_photo_of_a_shelf_whose_boxes_are_drawn(
         "Acorn Remove", "Dunmore Remove", "Acorn Remove",
     ]  # fmt: skip
     accessible(page)
+    fits(page)
     screenshot(page, "packs-table-and-shelf")
     page.click("#go")
     page.wait_for_selector("#found .packs", timeout=120_000)
@@ -172,6 +173,7 @@ def test_a_table_is_compared_on_a_photo_of_a_shelf_whose_boxes_are_drawn(
     assert "by one look" in page.inner_text("#found")
     assert "Row 4: photo" in page.inner_text("#found .note.warn")
     screenshot(page, "packs-on-a-shelf")
+    fits(page)
     job = page.url.rpartition("=")[2]
     with Client(live_service.url) as client:
         result = client.packs.result(job)

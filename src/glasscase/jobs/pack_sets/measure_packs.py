@@ -163,6 +163,7 @@ def _attention(
 def _digest(scene: Scene) -> str:
     told = hashlib.sha256(scene.image.tobytes())
     told.update(scene.places.tobytes())
+    told.update(repr((scene.facings, scene.pixels_per_mm)).encode())
     return told.hexdigest()
 
 
