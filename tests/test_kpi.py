@@ -19,8 +19,10 @@ from glasscase.jobs.kpis.kpi_result import KpiResult
 from glasscase.jobs.predict_kpi import choose, predict_kpi
 from glasscase.kpi.conformal import HeldOutErrors, upper_quantile
 from glasscase.kpi.design import NAMES
+from glasscase.kpi.experiment import Outcomes, run_experiment
 from glasscase.kpi.folds import Division
 from glasscase.kpi.learner import Learner
+from glasscase.kpi.named_features import learn_features
 from glasscase.kpi.shapley_values import shapley_values
 from glasscase.kpi.trial import Trial
 from glasscase.models.training.plan import TrainingPlan
@@ -120,6 +122,17 @@ def test_an_experiment_may_speak_of_causes_where_its_arms_are_alike(tmp_path: Pa
     assert biased.experiment is not None
     assert biased.experiment.unbalanced == ("price",)
     assert "raised" not in " ".join(biased.sentences)
+
+
+def test_arms_that_another_column_repeats_are_no_experiment() -> None:
+    """Each arm has a brand of its own, all through: nothing varies within an arm."""
+    arms = ["new" if i % 2 else "old" for i in range(60)]
+    rows = [(i, {"brand": arm[0], "size": i // 2}) for i, arm in enumerate(arms)]
+    table, _ = learn_features(rows, ["brand", "size"])
+    outcomes = Outcomes(np.arange(60.0), np.ones(60), np.arange(60))
+    found = run_experiment("arm", arms, ("old", "new"), outcomes, table)
+    assert found.unbalanced == ("brand",)
+    assert not found.causal
 
 
 def test_where_nothing_predicts_the_mean_is_kept(tmp_path: Path) -> None:

@@ -192,7 +192,9 @@ def _unbalanced(
         for arm in names[1:]:
             one, other = (_group_means(values, own == a, groups) for a in (arm, names[0]))
             spread = np.sqrt(_error(one) + _error(other))
-            if spread > 0 and abs(one.mean() - other.mean()) / spread > limit:
+            apart = abs(one.mean() - other.mean())
+            rounding = 1e-9 * max(abs(one.mean()), abs(other.mean()))
+            if apart > max(limit * spread, rounding):  # no spread at all: each arm has its own
                 found.append(name)
     return tuple(dict.fromkeys(found))
 
