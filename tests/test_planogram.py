@@ -125,6 +125,8 @@ def test_doubt_reaches_below_and_above() -> None:
     found = compared("a b c", "d e f f f", "g h g", doubt=measured)
     assert found.position.low < found.position.value == pytest.approx(11 / 12)
     assert found.position.high == 1, "the facing may be there and have been missed"
+    unseen = compared("a c", "d e f f f", "g h g", doubt=measured)
+    assert texts(unseen) == ["Row 1: 'b' was not seen (2 facings planned)."]
     boxes, names = stand(*AS_PLANNED)
     half = boxes.pick(np.arange(6)), names[:6]
     told = shelf_figures(*half, SIZE, doubt=measured, asked=ShelfQuestions(planogram=PLAN))

@@ -77,7 +77,10 @@ def test_a_shelf_is_read_and_corrected(visit: Visit, screenshot: Screenshot, pho
     page.locator("#again").wait_for(state="hidden")
     assert "9 products" in page.locator("#sentence").inner_text()
     assert "Blue tea 1" in page.locator("#legend").inner_text()
-    assert "Boxes were drawn by a person" in page.locator("#figures").inner_text()
+    told = page.locator("#figures").inner_text()
+    assert "Boxes were drawn by a person" in told
+    assert "Row 1, in the middle: room for " in told
+    assert "not recognised" in told
     accessible(page)
     screenshot(page, "shelf-1440")
     with page.expect_download() as got:

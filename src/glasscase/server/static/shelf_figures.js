@@ -3,6 +3,9 @@
 import { el, svg, tip } from "/static/dom.js";
 
 const MOST = 100;
+const PLAN = { presence: "Products that are there", facings: "Facings in their row", position: "Facings in their place" };
+const THIRDS = ["in the left third", "in the middle", "in the right third"];
+const called = (name) => (name === "unknown" ? "not recognised" : name);
 const whole = (share) => (share === null || share === undefined ? "not known" : `${(100 * Math.max(0, share)).toFixed(1)} %`);
 
 /** All figures of `result` as elements. */
@@ -12,7 +15,7 @@ export function figures(result) {
     chief(result),
     told.brands.some((one) => one.name !== "unknown") ? [el("h3", {}, "Share of shelf ", tip("share of shelf", "Of facings: products in the front line. Of width: centimetres of board. Of area: what of the front they cover. The thin line on a bar is the 95 % interval.")), shares(told.brands, result.colours)] : null,
     told.facings.length ? [el("h3", {}, "Facings"), facings(told.facings)] : null,
-    told.gaps.length ? [el("h3", {}, "Possible gaps ", tip("gaps", "A place where a product would fit. Whether it is out of stock, only the stock says.")), list(told.gaps, gap)] : null,
+    told.gaps.length ? [el("h3", {}, "Possible gaps ", tip("gaps", "A place where a product would fit. Whether it is out of stock, only the stock says.")), list(told.gaps, (one) => gap(one, result.photo.width))] : null,
     told.availability ? [el("h3", {}, "The listing"), listing(told.availability)] : null,
     told.planogram ? [el("h3", {}, "Against the planogram"), plan(told.planogram)] : null,
     told.market_share ? [el("h3", {}, "Against the market"), market(told.market_share)] : null,
@@ -27,8 +30,8 @@ function chief(result) {
   const cards = [
     ["Products", number(told.products)],
     counts.boxes ? ["Recognised", `${counts.recognised} of ${counts.boxes}`] : null,
-    ["Rows", counts.rows],
-    ["Possible gaps", counts.possible_gaps],
+    counts.boxes ? ["Rows", counts.rows] : null,
+    counts.boxes ? ["Possible gaps", counts.possible_gaps] : null,
     told.availability ? ["On the shelf", figure(told.availability.share)] : null,
     told.planogram ? ["In place", figure(told.planogram.position)] : null,
   ];
@@ -61,7 +64,7 @@ function table(name, head, rows) {
 function shares(brands, colours) {
   const eye = brands.some((one) => one.eye_level);
   const rows = brands.slice(0, MOST).map((one) => [
-    el("td", { dir: "auto" }, one.name),
+    el("td", { dir: "auto" }, called(one.name)),
     el("td", {}, whole(one.facings.value), el("div.between", {}, near(one.facings))),
     el("td", {}, bar(one.facings, one.name === "unknown" ? "#a9adb5" : colours[one.name] || "#7a7f87")),
     el("td.number", {}, whole(one.linear.value), el("div.between", {}, near(one.linear))),
@@ -80,15 +83,17 @@ function bar(value, colour) {
 }
 
 function facings(all) {
-  const rows = all.slice(0, MOST).map((one) => [el("td", { dir: "auto" }, one.name), el("td", { dir: "auto" }, one.brand), el("td.number", {}, number(one.facings)), el("td", {}, one.by_row.join(" · "))]);
+  const rows = all.slice(0, MOST).map((one) => [el("td", { dir: "auto" }, called(one.name)), el("td", { dir: "auto" }, one.brand), el("td.number", {}, number(one.facings)), el("td", {}, one.by_row.join(" · "))]);
   return table("Facings by product", ["Product", "Brand", "Facings", "By row, from the top"], rows);
 }
 
-function gap(one) {
-  const where = one.row ? `Row ${one.row}` : "A board without products";
-  const named = one.missing.filter((name) => name !== "unknown");
-  const perhaps = named.length ? ` Perhaps ${named.join(" or ")}.` : "";
-  return `${where}, ${Math.round(one.left)} px from the left: ${Math.round(100 * one.score)} % sure.${perhaps}`;
+/** Where a product may be missing, in words a person on the shop floor can follow. */
+function gap(one, width) {
+  const [left, right] = one.neighbours.map((name) => (name === "unknown" ? "" : name));
+  const third = THIRDS[Math.min(2, Math.floor((1.5 * (one.left + one.right)) / width))];
+  const beside = left && right && left !== right ? `between ${left} and ${right}` : left || right ? `${third}, beside ${left || right}` : third;
+  const room = one.facings === 1 ? "room for one product" : `room for ${one.facings} products`;
+  return `${one.row ? `Row ${one.row}` : "A board without products"}, ${beside}: ${room}, ${Math.round(100 * one.score)} % sure that one is missing.`;
 }
 
 function listing(told) {
@@ -97,12 +102,12 @@ function listing(told) {
 }
 
 function plan(told) {
-  const parts = ["presence", "facings", "position"].map((name) => [name, whole(told[name].value), near(told[name])]);
+  const parts = Object.entries(PLAN).map(([name, words]) => [words, whole(told[name].value), near(told[name])]);
   return [table("Against the planogram", ["", "Share as planned", "95 % interval"], parts), told.differences.length ? list(told.differences, (one) => one.text) : el("p", {}, "Nothing differs.")];
 }
 
 function market(all) {
-  const rows = all.slice(0, MOST).map((one) => [el("td", { dir: "auto" }, one.name), el("td.number", {}, whole(one.market_share)), el("td.number", {}, whole(one.shelf_share.value)), one.verdict]);
+  const rows = all.slice(0, MOST).map((one) => [el("td", { dir: "auto" }, one.name), el("td.number", {}, whole(one.market_share)), el("td.number", {}, whole(one.shelf_share.value), el("div.between", {}, near(one.shelf_share))), one.verdict]);
   return table("Share of shelf against share of market", ["Name", "Market", "Shelf", "Verdict"], rows);
 }
 

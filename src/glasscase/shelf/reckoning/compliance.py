@@ -106,7 +106,7 @@ def compliance(
         _doubted(in_order, total, draws, seed + 1),
         tuple(paired),
         planogram.numbers,
-        tuple(find_differences(planned, seen, paired, planogram.numbers)),
+        tuple(find_differences(planned, seen, paired, planogram.numbers, exact=draws.exact)),
     )
 
 

@@ -62,6 +62,8 @@ def find_differences(
     seen: list[list[str]],
     paired: RowPairs,
     numbers: Sequence[int],
+    *,
+    exact: bool = True,
 ) -> list[Difference]:
     """All differences, row by row; rows of names, one for each facing.
 
@@ -70,6 +72,7 @@ def find_differences(
         seen: those of each row on the photo.
         paired: which of them belong together.
         numbers: what the planogram calls its rows.
+        exact: a person drew the boxes; else what a detector did not find was not seen, no more.
     """
     found: list[Difference] = []
     lacking: dict[str, Counter[PlanRow]] = defaultdict(Counter)
@@ -89,9 +92,10 @@ def find_differences(
             spare[name][row] += count
     found += _on_other_rows(lacking, spare)
     on_shelf = {name for row in seen for name in row}
+    gone = "is missing" if exact else "was not seen"
     on_plan = {name for row in planned for name in row}
     found += [
-        _lack(name, row, count, plans[row].count(name), gone=name not in on_shelf)
+        _lack(name, row, count, plans[row].count(name), "" if name in on_shelf else gone)
         for name, rows in lacking.items()
         for row, count in (+rows).items()
     ]
@@ -197,9 +201,9 @@ def _on_other_rows(
     return found
 
 
-def _lack(name: str, row: PlanRow, count: int, planned: int, *, gone: bool) -> Difference:
+def _lack(name: str, row: PlanRow, count: int, planned: int, gone: str) -> Difference:
     if gone:
-        text = f"{row.words}: '{name}' is missing ({_facings(planned)} planned)."
+        text = f"{row.words}: '{name}' {gone} ({_facings(planned)} planned)."
         return Difference("missing", name, row, text)
     text = f"{row.words}: '{name}' has {_facings(planned - count)} instead of {planned}."
     return Difference("facings", name, row, text)
