@@ -47,6 +47,23 @@ def test_the_sum_ranks_the_odd_pack_first(condition: str) -> None:
     assert sum(hits) >= (2 if condition == "mixed" else 3)
 
 
+@pytest.mark.parametrize("condition", ["lightness_to_board", "hue_near"])
+def test_a_pack_is_odd_among_packs_and_not_before_its_board(condition: str) -> None:
+    """Nearer to the board it differs less from what is next to it, and yet from all others."""
+    hits = [first_of(odd_shelf(condition, trial), "sum") for trial in range(4)]
+    assert sum(hits) >= 3
+
+
+def test_a_smaller_pack_is_found_by_attention_for_its_area() -> None:
+    hits = 0
+    for trial in range(4):
+        shelf = odd_shelf("size_smaller", trial)
+        where = shelf.places.ravel() + 1
+        amounts = np.bincount(where, saliency(shelf.image).ravel())[1:]
+        hits += int((amounts / np.bincount(where)[1:]).argmax()) == shelf.odd
+    assert hits >= 3
+
+
 def test_maps_of_brightness_alone_are_blind_to_a_hue_and_the_sum_is_not() -> None:
     shelves = [odd_shelf("hue", trial) for trial in range(10)]
     found = {
