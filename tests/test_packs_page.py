@@ -37,6 +37,16 @@ def photo(number: int) -> bytes:
     return stream.getvalue()
 
 
+def a_shelf() -> bytes:
+    """Fronts 0, 3 and 0 beside one another as a PNG file, 900 pixels wide."""
+    shelf = Image.new("RGB", (900, 380), (120, 120, 120))
+    for number, left in ((0, 60), (3, 360), (0, 640)):
+        shelf.paste(Image.open(io.BytesIO(photo(number))), (left, 40))
+    stream = io.BytesIO()
+    shelf.save(stream, "PNG")
+    return stream.getvalue()
+
+
 @pytest.fixture(scope="module")
 def compared() -> dict[str, str]:
     """Where the page's own job is remembered between tests."""
@@ -147,12 +157,7 @@ def test_a_table_is_compared_on_a_photo_of_a_shelf_whose_boxes_are_drawn(
     assert page.inner_text("#chosen") == "packs.csv with 2 photos."
     assert page.locator("#given li").count() == 0
     page.click("#on-shelf summary")
-    shelf = Image.new("RGB", (900, 380), (120, 120, 120))
-    for number, left in ((0, 60), (3, 360), (0, 640)):
-        shelf.paste(Image.open(io.BytesIO(photo(number))), (left, 40))
-    stream = io.BytesIO()
-    shelf.save(stream, "PNG")
-    sent = {"name": "shelf.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+    sent = {"name": "shelf.png", "mimeType": "image/png", "buffer": a_shelf()}
     page.set_input_files("#shelf-photo", [sent])
     page.click("#shelf-draw")
     page.locator("#shelf-stage").scroll_into_view_if_needed()
@@ -199,6 +204,11 @@ def test_programs_send_a_table_with_its_photos(live_service: LiveService, tmp_pa
     table.write_text("photo,brand\nfronts/0.png,Acorn\nfronts/3.png,Dunmore\n")
     with Client(live_service.url) as client:
         photos = sorted((tmp_path / "fronts").iterdir())
-        told = client.packs.compare(photos, table=table, own="Dunmore", arrangements=2)
+        told = client.packs.compare(
+            photos, table=table, own="Dunmore", shelf_photo=a_shelf(),
+            shelf_boxes=[[60, 40, 260, 340], {"left": 360, "top": 40, "right": 560, "bottom": 340,
+                                              "name": "fronts/3.png"},
+                         {"left": 640, "top": 40, "right": 840, "bottom": 340, "name": "Acorn"}],
+        )  # fmt: skip
     assert [(one.brand, one.own) for one in told.packs] == [("Acorn", False), ("Dunmore", True)]
-    assert told.saliency["name"] == "sum"
+    assert (told.saliency["name"], told.arrangements) == ("sum", 0)

@@ -20,11 +20,17 @@ takeFiles(find("#drop"), (files) => {
   table = files.filter((file) => TABLE.test(file.name)).pop() || table;
   for (const file of files.filter((one) => !TABLE.test(one.name)).slice(0, MOST - packs.length)) {
     const named = file.name.replace(/\.[a-z0-9]+$/i, "").replace(/[_-]+/g, " ");
-    packs.push({ file, brand: "", product: named, variety: "", height: "", own: packs.length === 0, address: URL.createObjectURL(file) });
+    packs.push({ file: called(file), brand: "", product: named, variety: "", height: "", own: packs.length === 0, address: URL.createObjectURL(file) });
   }
   showGiven();
   find("#score-error").textContent = "";
 }, { paste: true });
+
+/** The file under a name that no other has: boxes on a shelf name packs by their photos. */
+function called(file) {
+  const twice = !table && packs.some((one) => one.file.name === file.name);
+  return twice ? new File([file], `${packs.length + 1}_${file.name}`, { type: file.type }) : file;
+}
 
 function showGiven() {
   const list = find("#given");
