@@ -48,6 +48,7 @@ async function answerFor(job, file) {
   const form = new FormData();
   form.append("file", file);
   form.append("model", job.id);
+  if (find("#delimiter").value) form.append("delimiter", find("#delimiter").value);
   const asked = await ask("/v1/kpi", { form });
   remember(asked);
   await show(asked);
