@@ -68,12 +68,13 @@ def _nearest_by_block(
     asked: NDArray[np.float32], squares: NDArray[np.float32], blocks: tuple[int, int]
 ) -> NDArray[np.float32]:
     """Least squared distance less the asked one's own square: [places, rows, columns of blocks]."""
-    count = asked.shape[1]
     known = np.concatenate([-2 * asked, squares[:, None]], axis=1)
-    by_cell = known.reshape(blocks[0], CELLS, blocks[1], CELLS, count + 1).transpose(4, 1, 3, 0, 2)
+    by_block = known.reshape(blocks[0], CELLS, blocks[1], CELLS, -1).transpose(1, 3, 4, 0, 2)
+    cells = np.ascontiguousarray(by_block.reshape(CELLS**2, known.shape[1], -1))
     with_one = np.concatenate([asked, np.ones((len(asked), 1), np.float32)], axis=1)
-    distances = with_one @ by_cell.reshape(count + 1, -1)
-    least: NDArray[np.float32] = distances.reshape(len(asked), CELLS**2, -1).min(axis=1)
+    least: NDArray[np.float32] = with_one @ cells[0]
+    for cell in cells[1:]:  # twice as fast as one array of all distances
+        np.minimum(least, with_one @ cell, out=least)
     return least.reshape(len(asked), *blocks)
 
 
