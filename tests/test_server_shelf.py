@@ -168,6 +168,14 @@ def test_a_mistake_names_its_field(
     assert "/tmp" not in answer.text
 
 
+def test_of_two_photos_none_is_passed_over(client: TestClient) -> None:
+    photo = ("shelf.png", PHOTO.read())
+    answer = client.post("/v1/shelf", files=[("photo", photo), ("photo", photo)])
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "photo"
+    assert answer.json()["message"] == "'photo' came more than once"
+
+
 def test_a_photo_without_products_is_an_answer(client: TestClient) -> None:
     told = ask(client, boxes="[]").json()
     assert told["sentence"] == "No product was found on 'shelf.png'."

@@ -53,6 +53,18 @@ def sent_days(text: str, field: str, *, least: int = 0, most: int) -> int | None
     return int(told)
 
 
+def each_once(form: FormData) -> None:
+    """Where one thing is asked for at a time: the second would pass unseen, or the first.
+
+    Raises:
+        Refused: 422, a part of the form came more than once.
+    """
+    for name in form:
+        if len(form.getlist(name)) > 1:
+            shown = name[:60]
+            raise Refused(422, f"{shown!r} came more than once", "Send it once.", field=shown)
+
+
 async def sent_form(
     request: Request, *, most_files: int, most_fields: int, most_field_bytes: int = _FIELD_BYTES
 ) -> FormData:

@@ -17,7 +17,7 @@ from glasscase.catalog.photo import Photo
 from glasscase.errors import GlasscaseError
 from glasscase.jobs.open_shelf import open_questions
 from glasscase.server.guard.refusals import Refused
-from glasscase.server.received.sent_form import FORM, sent_form, sent_kind
+from glasscase.server.received.sent_form import FORM, each_once, sent_form, sent_kind
 from glasscase.shelf.boxes import Boxes
 from glasscase.shelf.files.given_boxes import given_boxes
 from glasscase.shelf.reckoning.figures import ShelfQuestions
@@ -79,6 +79,7 @@ async def sent_shelf(request: Request) -> SentShelf:
 
 
 async def _read(form: FormData) -> SentShelf:
+    each_once(form)
     photo, tables, texts = None, {}, {}
     for name, value in form.multi_items():
         if name in ("photo", *TABLES):

@@ -18,7 +18,7 @@ from glasscase.errors import GlasscaseError
 from glasscase.jobs.batches.batch_options import BatchOptions
 from glasscase.jobs.batches.batch_upload import BatchUpload
 from glasscase.server.guard.refusals import Refused
-from glasscase.server.received.sent_form import FORM, PLAIN_FORM, sent_form, sent_kind
+from glasscase.server.received.sent_form import FORM, PLAIN_FORM, each_once, sent_form, sent_kind
 from glasscase.server.received.upload_file import save_upload
 from glasscase.server.service import Service
 from glasscase.server.threads.job_worker import JobRun, new_upload
@@ -56,6 +56,7 @@ async def sent_table(
     sent_kind(request, FORM, *(() if needed else (PLAIN_FORM,)), remedy="Send multipart/form-data.")
     form = await sent_form(request, most_files=1, most_fields=len(fields) + _MORE_FIELDS)
     try:
+        each_once(form)
         said = {name: value for name, value in form.items() if isinstance(value, str)}
         _check(said, (*fields, "label"))
         file = form.get("file")

@@ -9,6 +9,8 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from glasscase.errors import BadSetting
+from glasscase.insights.chat_writer import ChatWriter
 from glasscase.insights.report import InsightReport
 from glasscase.insights.report_page import report_page
 from glasscase.insights.report_pdf import report_pdf
@@ -17,7 +19,7 @@ from glasscase.jobs.write_insights import chat_writer, parsed_result, write_insi
 from glasscase.server.access import Predicting
 from glasscase.server.answers.insight_answers import InsightsAnswer
 from glasscase.server.guard.refusals import Refused, refusals
-from glasscase.server.received.sent_form import sent_form
+from glasscase.server.received.sent_form import each_once, sent_form
 from glasscase.server.service import Service, ServiceOf
 
 router = APIRouter(prefix="/v1/insights", tags=["insights"])
@@ -76,6 +78,7 @@ async def _report(request: Request, service: Service) -> tuple[InsightReport, st
     """The report asked for, and in which form."""
     sent = await sent_form(request, most_files=1, most_fields=2)
     try:
+        each_once(sent)
         file = sent.get("file")
         if not isinstance(file, UploadFile):
             raise Refused(422, "there is no file 'file'", "Send a result.", field="file")
@@ -94,8 +97,11 @@ async def _report(request: Request, service: Service) -> tuple[InsightReport, st
 
 
 def _written(service: Service, data: bytes, name: str, writer: str) -> InsightReport:
-    result = parsed_result(data, called=name)
-    if writer == TEMPLATE:
-        return write_insights(result)
-    seconds = service.settings.limits.seconds / 3  # two answers, and what is done around them
-    return write_insights(result, writer=chat_writer(writer, answer_seconds=seconds, tries=1))
+    chosen: str | ChatWriter = TEMPLATE
+    if writer != TEMPLATE:
+        seconds = service.settings.limits.seconds / 3  # two answers, and what is done around them
+        chosen = chat_writer(writer, answer_seconds=seconds, tries=1)
+    try:
+        return write_insights(parsed_result(data, called=name), writer=chosen)
+    except BadSetting as error:
+        raise Refused.because(error, field="file") from None
