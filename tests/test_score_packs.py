@@ -18,10 +18,12 @@ from PIL import Image
 
 from conftest import Refused, Shell, write_table
 from glasscase.catalog.photo import Photo
+from glasscase.cli.pack import _show as shown
 from glasscase.errors import BadSetting, GlasscaseError, MissingExtra
 from glasscase.insights.fact import Ledger
 from glasscase.jobs.ledgers.facts_of import ledger_of
 from glasscase.jobs.pack_comparison import PackComparison
+from glasscase.jobs.pack_page import PILLAR_NAMES
 from glasscase.jobs.pack_sets.pack_memory import PackMemory
 from glasscase.jobs.score_packs import score_packs
 from glasscase.packs.drawn_front import SIX, drawn_front
@@ -313,3 +315,18 @@ def test_photos_that_cannot_be_used_are_told_and_the_rest_goes_on(
     ).result
     assert len(result["packs"]) == 1
     assert result["problems"][0]["reason"].startswith("'b.png'")
+
+
+def test_packs_of_which_nothing_is_scored_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = {"value": None, "low": None, "high": None}
+    packs = [
+        {"id": name, "own": name == "a", "score": nothing, "ranks": [],
+         "pillars": dict.fromkeys(PILLAR_NAMES, nothing)} for name in "ab"
+    ]  # fmt: skip
+    rest: dict[str, list[str]] = dict.fromkeys(
+        ("beats", "what_if", "sensitivity", "not_scored", "problems", "notes"), []
+    )
+    shown({"packs": packs, **rest, "hero": None})
+    told = capsys.readouterr().out
+    assert told.splitlines()[1].split() == ["a", "*", "not", "scored"]
+    assert "Nothing of these packs could be scored." in told

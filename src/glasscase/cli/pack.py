@@ -118,11 +118,12 @@ def _show(result: Any) -> None:
 
     packs = sorted(result["packs"], key=lambda one: -(one["score"]["value"] or 0))
     scored = [name for name in PILLAR_NAMES if packs[0]["pillars"][name]["value"] is not None]
-    header = ["pack", "score", *scored, *(["best in"] if len(packs) > 1 else [])]
+    ranked = len(packs) > 1 and bool(packs[0]["ranks"])
+    header = ["pack", "score", *scored, *(["best in"] if ranked else [])]
     rows = []
     for one in packs:
         row = [_short(one), three(one["score"]), *(three(one["pillars"][p]) for p in scored)]
-        rows.append(row + ([chance(one["ranks"][0])] if len(packs) > 1 and one["ranks"] else []))
+        rows.append(row + ([chance(one["ranks"][0])] if ranked else []))
     print_table(header, rows)
     print(sentence(result))
     _show_beats(result)
