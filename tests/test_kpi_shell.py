@@ -61,6 +61,7 @@ def test_a_model_is_made_and_answers_in_the_shell(shell: Shell, tmp_path: Path) 
         (("--target", "sales", "--level", "2"), "an interval level of 2 is impossible."),
         (("--model", "nowhere"), "there is no model of a KPI at 'nowhere'. Name the folder"),
         (("--model", "x", "--target", "sales"), "--target and --model exclude one another."),
+        (("--model", "x", "--time", "week"), "--time and --model exclude one another. A model was"),
     ],
 )
 def test_mistakes_are_one_line(

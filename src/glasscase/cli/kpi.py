@@ -100,6 +100,12 @@ def kpi(
     if model is not None:
         if target is not None:
             raise BadSetting("--target and --model exclude one another", "A model has its target.")
+        _nothing_else(
+            time=time, group=group, exposure=exposure, exposure_as=exposure_as, weight=weight,
+            experiment=experiment, features=features, leave_out=leave_out, kind=kind, link=link,
+            text=text, id=id, photo_column=photo_column, image_vectors=image_vectors,
+            text_vectors=text_vectors, out=out,
+        )  # fmt: skip
         _answer(source, model, photos, as_json=as_json, quiet=quiet)
         return
     if target is None:
@@ -130,6 +136,15 @@ def kpi(
     _show(result, quiet=quiet)
     if page is not None:
         print(f"The page is {page}; the model for new products is {page.parent / 'model'}.")
+
+
+def _nothing_else(**said: Any) -> None:
+    """Raises `BadSetting` where something was said that a saved model would not heed."""
+    for name, value in said.items():
+        if value is not None:
+            option = name.replace("_", "-")
+            remedy = "A model was learnt with its own options: leave this one out."
+            raise BadSetting(f"--{option} and --model exclude one another", remedy)
 
 
 def _show(result: KpiResult, *, quiet: bool) -> None:
