@@ -124,6 +124,8 @@ def test_new_products_are_answered_by_the_model_of_a_job(
          "'colour' is the treatment and a feature"),
         ({"target": "sales", "delimiter": "ab"}, 422,
          "delimiter 'ab' is not a character that can divide cells"),
+        ({"target": "sales", "delimiter": "\t"}, 422,
+         "catalogue 'shop.csv': its header has no '\\t' but ','"),
         ({"model": "abcdef", "seed": "3"}, 422, "a model was learnt with its own seed"),
         ({"model": "../../etc"}, 404, "there is no such model"),
         ({"model": "abcdef"}, 404, "there is no job 'abcdef'"),

@@ -148,6 +148,7 @@ def test_it_comes_as_a_file(client: TestClient, form: str, kind: str) -> None:
         ({}, {"score": "0.1"}, 422, "score", "a score below 0.5 are not looked for here"),
         ({}, {"score": "high"}, 422, "score", "score is 'high'"),
         ({}, {"tile": "8"}, 422, "tile", "a tile of 8 px is too small"),
+        ({}, {"tile": "9" * 30}, 422, "tile", "tile is '9999"),
         ({}, {"tile": "64.5"}, 422, "tile", "tile is '64.5'"),
         ({}, {"tile": "32"}, 422, "tile", "tiles of 32 px cut a photo of 800 x 600 px into more"),
         ({}, {"overlap": "nan"}, 422, "overlap", "an overlap of nan is impossible"),

@@ -48,7 +48,7 @@ KPI_FIELDS = {
 _WITH_A_MODEL = ("model", "delimiter")
 _LISTS = ("features", "leave_out", "models", "text", "photo_column")
 _NUMBERS: dict[str, type[float | int]] = {"level": float, "folds": int, "seed": int}
-_MOST_DIGITS = 20
+_MOST_DIGITS = 25
 
 
 def kpi_told(said: Mapping[str, str]) -> dict[str, str]:
@@ -154,7 +154,7 @@ def _value(name: str, text: str) -> Any:
     if name not in _NUMBERS:
         return text
     try:
-        return _NUMBERS[name](text[:_MOST_DIGITS])
+        return _NUMBERS[name](text if len(text) <= _MOST_DIGITS else "too long")
     except ValueError:
         what = "whole number" if _NUMBERS[name] is int else "number"
         raise BadSetting(f"{name} is {text[:40]!r}", f"Write a {what}.") from None

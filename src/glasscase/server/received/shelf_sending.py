@@ -30,7 +30,7 @@ LOOKING: dict[str, type[float | int | str]] = {
 }  # fmt: skip
 """How a detector is to look, and what each is."""
 _TEXTS = ("boxes", "eye_level", "format", *LOOKING)
-_MOST_DIGITS = 12
+_MOST_DIGITS = 25
 _MOST_TABLE_BYTES = 5_000_000
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet")
 
@@ -134,7 +134,8 @@ def _looking(texts: dict[str, str]) -> dict[str, Any]:
         if not texts.get(name):
             continue
         try:
-            found[name] = kind(texts[name][:_MOST_DIGITS])
+            told = texts[name]
+            found[name] = kind(told if kind is str or len(told) <= _MOST_DIGITS else "too long")
         except ValueError:
             what = "whole number" if kind is int else "number"
             raise Refused(
