@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
-from PIL import Image
 
 from glasscase.packs.arrangements import Scene
 from glasscase.packs.attention import Attention
-from glasscase.packs.attention_maps import TITLE, pack_picture, shelf_picture
-from glasscase.pages.thumbnail import png
+from glasscase.packs.attention_maps import (
+    MOST_TIMES,
+    TITLE,
+    pack_picture,
+    packed_times,
+    shelf_picture,
+    unpacked_times,
+)
 
 
 def some_attention() -> Attention:
@@ -32,13 +35,24 @@ def test_the_shelf_is_coloured_where_attention_is_above_an_even_look() -> None:
     assert TITLE == "attention (simulated)"
 
 
-def test_a_small_pack_has_a_legend_that_can_be_read() -> None:
-    image = np.full((30, 10, 3), 200, np.uint8)
-    found = some_attention()
-    picture = pack_picture(image, found, 0, longest_px=90)
-    assert picture.width >= 260
-    with Image.open(io.BytesIO(png(picture))) as stored:
-        assert stored.size == picture.size
+def test_on_a_white_ground_colours_lie_on_the_pack_and_nowhere_else() -> None:
+    photo = np.full((200, 100, 3), 255, np.uint8)
+    photo[100:180, 40:80] = (90, 90, 90)
+    times = np.full((8, 4), 1.0, np.float32)
+    times[:, 2:] = 4.0  # the right half of the pack
+    drawn = np.asarray(pack_picture(photo, times, longest_px=200), np.int16)
+    coloured = np.ptp(drawn, axis=2) > 10
+    rows, columns = np.nonzero(coloured)
+    assert coloured[140, 70]
+    assert not coloured[140, 45]
+    assert (rows.min() >= 95) & (rows.max() <= 184)
+    assert (columns.min() >= 50) & (columns.max() <= 84)
+
+
+def test_what_is_remembered_of_a_map_is_drawn_the_same() -> None:
+    times = np.linspace(0, 6, 200, dtype=np.float32).reshape(10, 20)
+    again = unpacked_times(packed_times(times))
+    np.testing.assert_allclose(again, np.minimum(times, MOST_TIMES), atol=MOST_TIMES / 255)
 
 
 def test_an_even_look_colours_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from glasscase.catalog.cells import safe_cell
 from glasscase.files import write_json, write_text
+from glasscase.packs.attention_maps import pack_picture
 from glasscase.pages.thumbnail import thumbnail
 
 JSON, PAGE, TABLE, PICTURES = "packs.json", "packs.html", "packs.csv", "pictures.json"
@@ -28,7 +29,8 @@ class PackComparison:
     result: Mapping[str, Any]
     """`{"kind": "packs", "schema": 1, ...}`; see docs/packs.md."""
     pictures: Mapping[str, Any]
-    """`photos` and `attention` by pack, `edits` by number of the edit: JPEG `data:` addresses."""
+    """`photos` and `attention` by pack, `edits` by number of the edit, `shelf`: JPEG `data:`
+    addresses."""
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON values, without pictures."""
@@ -85,28 +87,8 @@ def edit_picture(image: NDArray[np.uint8]) -> str:
     return thumbnail(image, longest_px=_EDIT_PX)
 
 
-def attention_picture(image: NDArray[np.uint8], values: NDArray[np.uint8]) -> str:
-    """`image` in grey with the map `values` (uint8, any size) over it, from blue to yellow."""
-    from PIL import Image
-
-    picture = Image.fromarray(image).convert("L").convert("RGB")
-    picture.thumbnail((_PHOTO_PX, _PHOTO_PX))
-    grown = Image.fromarray(values).resize(picture.size, Image.Resampling.BICUBIC)
-    strength = np.asarray(grown, np.float64) / 255
-    colours = _coloured(strength)
-    part = 0.75 * strength[..., None]
-    mixed = np.asarray(picture, np.float64) * (1 - part) + colours * part
-    return thumbnail(np.clip(np.rint(mixed), 0, 255).astype(np.uint8), longest_px=_PHOTO_PX)
-
-
-_STOPS: Sequence[tuple[float, tuple[int, int, int]]] = (
-    (0.0, (48, 18, 110)), (0.35, (170, 40, 110)), (0.7, (240, 110, 40)), (1.0, (252, 235, 110)),
-)  # fmt: skip
-
-
-def _coloured(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[h, w] of 0 to 1 as colours [h, w, 3] that grow lighter all the way."""
-    places = [place for place, _ in _STOPS]
-    return np.stack(
-        [np.interp(values, places, [colour[i] for _, colour in _STOPS]) for i in range(3)], axis=-1
+def attention_picture(image: NDArray[np.uint8], times: NDArray[np.float32]) -> str:
+    """A pack's photo with the attention on it, for pages."""
+    return thumbnail(
+        np.asarray(pack_picture(image, times, longest_px=_PHOTO_PX)), longest_px=_PHOTO_PX
     )

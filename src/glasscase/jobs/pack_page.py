@@ -31,6 +31,7 @@ def pack_page(result: Mapping[str, Any], pictures: Mapping[str, Any]) -> str:
         order=order,
         photos=pictures["photos"],
         attention=pictures["attention"],
+        shelf=pictures["shelf"],
         edits=pictures["edits"],
         boxes=[text_boxes(pack) for pack in packs],
         titles=_titles(packs),

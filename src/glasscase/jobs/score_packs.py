@@ -246,11 +246,12 @@ def _hero(
     return {"profile": profile, "packs": reports}
 
 
-def _pictures(packs: Sequence[Pack], measured: MeasuredPacks) -> dict[str, list[str]]:
+def _pictures(packs: Sequence[Pack], measured: MeasuredPacks) -> dict[str, Any]:
     return {
         "photos": [photo_picture(pack.image) for pack in packs],
         "attention": [
-            "" if found is None else attention_picture(pack.image, found)
-            for pack, found in zip(packs, measured.maps, strict=True)
+            attention_picture(pack.image, times)
+            for pack, times in zip(packs, measured.maps, strict=True)
         ],
+        "shelf": measured.shelf,
     }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from glasscase.packs.attention import Attention
+from glasscase.packs.cut_out import cut_out
 from glasscase.packs.resizing import resized
 from glasscase.pages.ramp import ramp_colours
 
@@ -29,24 +30,40 @@ _LEAST_WIDTH_PX = 260
 def shelf_picture(found: Attention, *, longest_px: int = 960) -> Image.Image:
     """The first arrangement, or the photo, with its attention over it and a legend below."""
     times = found.density * found.density.size
-    return _picture(found.scene.image, times, longest_px)
+    return _with_legend(_coloured(found.scene.image, times, longest_px))
 
 
 def pack_picture(
-    image: NDArray[np.uint8], found: Attention, pack: int, *, longest_px: int = 480
+    image: NDArray[np.uint8], times: NDArray[np.float32], *, longest_px: int = 420
 ) -> Image.Image:
-    """The front of one pack with the mean attention it drew over all arrangements.
+    """The photo of one pack with the mean attention on it over all arrangements, without a legend:
+    colours are those of `shelf_picture`, so packs can be compared.
 
     Args:
-        image: uint8 RGB [h, w, 3] of the pack without ground: `cut_out(...).image`.
-        found: what was measured.
-        pack: its number.
-        longest_px: of the picture without its legend.
+        image: uint8 RGB [h, w, 3], the photo of the pack with its ground.
+        times: one of `Attention.pack_maps`; it lies where `cut_out` finds the pack on the photo.
+        longest_px: of the picture.
     """
-    return _picture(image, found.pack_maps[pack], longest_px)
+    height, width = image.shape[:2]
+    left, top, right, bottom = cut_out(image).box
+    rows = slice(round(top * height), max(round(top * height) + 1, round(bottom * height)))
+    columns = slice(round(left * width), max(round(left * width) + 1, round(right * width)))
+    whole = np.ones((height, width), np.float32)
+    whole[rows, columns] = resized(times, (rows.stop - rows.start, columns.stop - columns.start))
+    return _coloured(image, whole, longest_px)
 
 
-def _picture(image: NDArray[np.uint8], times: NDArray[np.float32], longest_px: int) -> Image.Image:
+def packed_times(times: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Attention as bytes, 0 to 255 for 0 to `MOST_TIMES` an even look: as much as is drawn."""
+    return np.asarray(np.rint(np.clip(times / MOST_TIMES, 0, 1) * 255), np.uint8)
+
+
+def unpacked_times(packed: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Attention out of `packed_times`, in times an even look."""
+    return np.asarray(packed * (MOST_TIMES / 255), np.float32)
+
+
+def _coloured(image: NDArray[np.uint8], times: NDArray[np.float32], longest_px: int) -> Image.Image:
     photo = Image.fromarray(np.ascontiguousarray(image))
     scale = longest_px / max(photo.size)
     size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
@@ -57,7 +74,7 @@ def _picture(image: NDArray[np.uint8], times: NDArray[np.float32], longest_px: i
     strength = np.clip((shown - LEAST_TIMES) / (MOST_TIMES - LEAST_TIMES), 0, 1)
     opacity = (_OPACITY * np.sqrt(strength))[..., None]
     drawn = opacity * ramp_colours(_RAMP, strength) + (1 - opacity) * under
-    return _with_legend(Image.fromarray(np.clip(drawn, 0, 255).round().astype(np.uint8)))
+    return Image.fromarray(np.clip(drawn, 0, 255).round().astype(np.uint8))
 
 
 def _with_legend(drawn: Image.Image) -> Image.Image:

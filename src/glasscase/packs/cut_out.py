@@ -28,6 +28,8 @@ class CutOut:
     """uint8 RGB [h, w, 3], at most 640 px."""
     solid: NDArray[np.bool_]
     """[h, w]: where the pack is."""
+    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    """Where it was on the photo: left, top, right, bottom as shares of its sides."""
 
     @property
     def aspect(self) -> float:
@@ -40,7 +42,7 @@ class CutOut:
         solid = resized(self.solid.astype(np.float32), size) >= 0.5
         if not solid.any():
             solid = np.ones(size, np.bool_)
-        return CutOut(resized_image(self.image, size), solid)
+        return CutOut(resized_image(self.image, size), solid, self.box)
 
 
 def cut_out(image: NDArray[np.uint8]) -> CutOut:
@@ -63,4 +65,5 @@ def cut_out(image: NDArray[np.uint8]) -> CutOut:
     columns = slice(int(left * width), max(int(left * width) + 1, round(right * width)))
     if not solid[rows, columns].any():
         return whole
-    return CutOut(np.ascontiguousarray(small[rows, columns]), solid[rows, columns])
+    box = columns.start / width, rows.start / height, columns.stop / width, rows.stop / height
+    return CutOut(np.ascontiguousarray(small[rows, columns]), solid[rows, columns], box)

@@ -25,15 +25,20 @@ from glasscase.jobs.pack_sets.pack_memory import (
 )
 from glasscase.packs.arrangements import Scene
 from glasscase.packs.attention import Looking, look
+from glasscase.packs.attention_maps import shelf_picture
 from glasscase.packs.clutter import clutter_measures
 from glasscase.packs.findability import Encode, findability_measures
 from glasscase.packs.measure import Measure
 from glasscase.packs.pack import Pack
 from glasscase.packs.reading import read_pack, reading_measures
 from glasscase.packs.saliency_choice import SaliencyChoice, chosen_saliency
+from glasscase.pages.thumbnail import thumbnail
 from glasscase.progress import Progress, silent
 
 ARRANGEMENTS = 100
+
+
+_SHELF_PX = 720
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +67,10 @@ class MeasuredPacks:
     measures: tuple[tuple[Measure, ...], ...]
     lines: tuple[tuple[ReadLine, ...], ...]
     """Lines of words on the photo."""
-    maps: tuple[NDArray[np.uint8] | None, ...]
-    """Where attention goes on the pack, 0 to 255 of its largest value; None: not known."""
+    maps: tuple[NDArray[np.float32], ...]
+    """Where attention goes on the pack, small, in times an even look."""
+    shelf: str
+    """The first simulated shelf, or the photo, with attention over it: a JPEG `data:` address."""
     unread: tuple[str, ...]
     """Why words could not be read; empty where they were, or where there are none."""
     notes: tuple[str, ...] = ()
@@ -91,7 +98,7 @@ def measure_packs(
         _of_one(pack, how, known.get(pack.id))
         for pack in how.progress.track(ordered, total=len(packs), what="reading packs")
     ]
-    seen, maps, notes = _attention(ordered, how)
+    seen, maps, shelf, notes = _attention(ordered, how)
     findable = _findability(ordered, how)
     back = np.argsort(order).tolist()
     measures = [(*a, *b, *own) for a, b, (own, _, _) in zip(seen, findable, mine, strict=True)]
@@ -99,6 +106,7 @@ def measure_packs(
         tuple(measures[i] for i in back),
         tuple(mine[i][1] for i in back),
         tuple(maps[i] for i in back),
+        shelf,
         tuple(mine[i][2] for i in back),
         notes,
     )
@@ -135,7 +143,7 @@ def _of_one(
 
 def _attention(
     packs: Sequence[Pack], how: Measuring
-) -> tuple[list[list[Measure]], list[NDArray[np.uint8] | None], tuple[str, ...]]:
+) -> tuple[list[list[Measure]], list[NDArray[np.float32]], str, tuple[str, ...]]:
     encode = how.encode
     vector_of = None if encode is None else lambda image: encode([image])[0]
 
@@ -147,6 +155,7 @@ def _attention(
         return {
             "measures": [[one.to_dict() for one in mine] for mine in found.measures],
             "maps": [small_map(one) for one in found.pack_maps],
+            "shelf": thumbnail(np.asarray(shelf_picture(found)), longest_px=_SHELF_PX),
             "notes": list(found.notes),
         }
 
@@ -157,7 +166,8 @@ def _attention(
         [*(measure_from(one) for one in mine), *_index(mine, len(packs))]
         for mine in told["measures"]
     ]
-    return measures, [map_from(one) for one in told["maps"]], tuple(told["notes"])
+    maps = [map_from(one) for one in told["maps"]]
+    return measures, maps, told["shelf"], tuple(told["notes"])
 
 
 def _digest(scene: Scene) -> str:

@@ -14,10 +14,11 @@ import numpy as np
 from glasscase.encoders.read_line import ReadLine
 from glasscase.encoders.text_cache import TextCache
 from glasscase.errors import CannotWrite
+from glasscase.packs.attention_maps import packed_times, unpacked_times
 from glasscase.packs.measure import Evidence, Measure
 from glasscase.packs.pack import Pack
 
-FORMAT = "packs 2"
+FORMAT = "packs 3"
 """Goes up with every change of what is measured: older figures are then measured anew."""
 FOLDER = "packs"
 _MOST_HERE = 600
@@ -94,12 +95,11 @@ def line_from(told: Mapping[str, Any]) -> ReadLine:
     return ReadLine(np.array(told["corners"], np.float64), told["words"], told["score"])
 
 
-def small_map(values: np.ndarray[Any, Any], *, longest_px: int = 64) -> dict[str, Any]:
-    """A map [h, w] of 0 or more as bytes of 0 to 255 of its largest value, shrunk."""
+def small_map(times: np.ndarray[Any, Any], *, longest_px: int = 64) -> dict[str, Any]:
+    """A map of attention [h, w] in times an even look, as few bytes."""
     from PIL import Image
 
-    top = float(values.max()) or 1.0
-    picture = Image.fromarray(np.rint(255 * values / top).astype(np.uint8))
+    picture = Image.fromarray(packed_times(times))
     picture.thumbnail((longest_px, longest_px))
     small = np.asarray(picture, np.uint8)
     data = base64.b64encode(small.tobytes()).decode("ascii")
@@ -107,6 +107,6 @@ def small_map(values: np.ndarray[Any, Any], *, longest_px: int = 64) -> dict[str
 
 
 def map_from(told: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    """A map uint8 [h, w] out of `small_map`."""
+    """A map float32 [h, w] out of `small_map`, in times an even look."""
     data = base64.b64decode(told["data"])
-    return np.frombuffer(data, np.uint8).reshape(told["shape"])
+    return unpacked_times(np.frombuffer(data, np.uint8).reshape(told["shape"]))

@@ -41,6 +41,7 @@ export function showComparison(place, job, result, pictures, tryEdits) {
     leftOut(result),
     el("p.soft", {}, seenWhere(result)),
     cards(result, order, pictures),
+    pictures?.shelf ? onTheShelf(result, pictures.shelf) : null,
     packs.length > 1 && result.beats.length ? ahead(result, order) : null,
     whatIf(result, pictures, tryEdits),
     hero(result),
@@ -69,6 +70,13 @@ function cards(result, order, pictures) {
     list);
 }
 
+function onTheShelf(result, picture) {
+  const which = result.arrangements ? `The first of ${result.arrangements} simulated shelves` : "Your photo of a shelf";
+  return el("section", { "aria-labelledby": "look-title" }, el("h2", { id: "look-title" }, "Where eyes are likely to go"),
+    el("p.soft", {}, `${which} with simulated attention over it. Grey is an even look or less; the lighter the colour, the more of the first looks. Colours mean the same on every pack above.`),
+    el("img.shelf", { src: picture, alt: "The shelf with simulated attention over it: light where it is high" }));
+}
+
 function card(result, number, pictures) {
   const pack = result.packs[number];
   const best = result.packs.length > 1 && pack.ranks.length
@@ -91,7 +99,7 @@ function photo(pack, number, pictures) {
     return shape;
   });
   return el("div.stack", {},
-    el("img", { src: pictures.photos[number], alt: `Photo of ${pack.id}`, "data-photo": pictures.photos[number], "data-attention": pictures.attention[number] || null }),
+    el("img", { src: pictures.photos[number], alt: `Photo of ${pack.id}`, "data-photo": pictures.photos[number], "data-attention": pictures.attention[number] }),
     svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" }, boxes));
 }
 
