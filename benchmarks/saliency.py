@@ -77,7 +77,7 @@ def print_varied(trials: int, *, held_out: bool, stream: int = 1) -> None:
         f"{mean_of(by_share)} %; {passed} of {len(by_share)} cells at {100 * GATE:.0f} % or more\n"
     )
     print("| condition or setting | share (for its area) |\n|---|---|")
-    for condition in VARIED:
+    for condition in (name for name in VARIED if any(cell[0] == name for cell in rates)):
         own = {cell: rate for cell, rate in rates.items() if cell[0] == condition}
         print(f"| {condition} | {mean_of(own)} |")
     for setting in dict.fromkeys(setting for _, setting in rates):
