@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from PIL import Image
 from tests.test_shelf_gallery import ColourEncoder, pack
 
 from glasscase.catalog.photo import Photo
+from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
 from glasscase.errors import BadPhoto, BadSetting, TooLarge
 from glasscase.jobs.explain_on_shelf import save_heat_map
@@ -82,6 +83,18 @@ def reader() -> ShelfReader:
         for colour, brand in brands.items()
     ]
     return ShelfReader(gallery=Gallery.of(known, ColourEncoder()), encoder=CachedColours())
+
+
+def test_products_that_a_gallery_could_not_take_in_are_told(reader: ShelfReader) -> None:
+    photo, boxes = shelf()
+    assert reader.gallery is not None
+    torn = Problem(7, "photo", "'x.png' is torn", "Send it again.", dropped=True)
+    lacking = replace(reader, gallery=replace(reader.gallery, problems=(torn, torn)))
+    told = lacking.read(photo, boxes=boxes).to_dict()["notes"]
+    assert (
+        "Not everything of the catalogue is known by sight, 2 problems, the first: "
+        "row 7: photo 'x.png' is torn. Send it again."
+    ) in told
 
 
 def test_boxes_of_a_person_give_exact_facings(reader: ShelfReader) -> None:

@@ -55,7 +55,7 @@ def make(
         print_json(_told(made))
         return
     if not quiet:
-        print_problems([*catalog.problems, *made.problems])
+        print_problems(list(made.problems))
     print(f"{len(made)} products are known by sight; the gallery is in {out}.")
     _print_limits(made)
 

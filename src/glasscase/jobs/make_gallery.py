@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def make_gallery(
     catalog: Catalog, *, settings: Settings | None = None, progress: Progress = silent
 ) -> Gallery:
-    """A gallery of all products of `catalog` that have a photo.
+    """A gallery of all products of `catalog` that have a photo; `problems` says what is not in it.
 
     Args:
         catalog: id, title, brand and category of each, and its photo.
@@ -36,7 +37,8 @@ def make_gallery(
     settings = settings or Settings()
     name = settings.encoders.image
     encoder = load_encoder(name, modality="image", settings=settings, progress=progress)
-    return Gallery.of(catalog.products, encoder, limits=settings.photos, progress=progress)
+    made = Gallery.of(catalog.products, encoder, limits=settings.photos, progress=progress)
+    return replace(made, problems=(*catalog.problems, *made.problems))
 
 
 def add_to_gallery(

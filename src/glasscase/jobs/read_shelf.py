@@ -216,6 +216,12 @@ class ShelfReader:
             notes.append(f"There is neither a gallery nor a model: {what}.")
         elif self.gallery is None:
             notes.append("There is no gallery: figures are by category, not by product or brand.")
+        if self.gallery is not None and self.gallery.problems:
+            problems = self.gallery.problems
+            notes.append(
+                f"Not everything of the catalogue is known by sight, {len(problems)} "
+                f"{'problem' if len(problems) == 1 else 'problems'}, the first: {problems[0]}"
+            )
         if self.model is not None and self.model.image_encoder is None:
             notes.append("The model looks at no photos, so it says no category.")
         if not drawn and self.tiling is not None and not self.tiling.usual and self._measured:
