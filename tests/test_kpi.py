@@ -239,6 +239,7 @@ def test_new_products_may_lack_columns_and_have_new_values(
     assert "width is not in the table. Its value counts as missing." in told
     assert "colour has values never met before, such as 'purple'. They count as missing." in told
     assert np.isfinite(found.answers.values).all()
+    assert any(one.startswith("Values are missing ('width' in 30, ") for one in found.notes)
 
 
 def test_a_product_without_a_photo_is_answered_from_the_rest(

@@ -18,7 +18,7 @@ from glasscase.kpi.amount_cells import amount_in
 from glasscase.kpi.fitted import Answers, FittedKpi
 from glasscase.kpi.learner import Sample
 from glasscase.kpi.moments import read_moments
-from glasscase.kpi.named_features import read_features
+from glasscase.kpi.named_features import FeatureTable, read_features
 from glasscase.kpi.scale import Floats
 from glasscase.models.features import Features
 from glasscase.progress import Progress, silent
@@ -98,6 +98,7 @@ def apply_kpi(
     ]
     named, strange = read_features(table.rows, fitted.features)
     problems += strange
+    notes += _gap_notes(named)
     exposure, more = _exposure(fitted, table)
     notes += more
     notes += _time_notes(fitted, table)
@@ -108,6 +109,20 @@ def apply_kpi(
     return KpiAnswers(
         fitted, table, fitted.answers(sample, exposure), tuple(problems), tuple(notes)
     )
+
+
+def _gap_notes(named: FeatureTable) -> list[str]:
+    """What intervals cannot know: their errors are those of products as full as the learnt ones."""
+    lacking = {
+        feature.name: int((~np.isfinite(named.values[feature.name])).sum())
+        for feature in named.features
+    }
+    most = sorted((name for name in lacking if lacking[name]), key=lambda name: -lacking[name])
+    if not most:
+        return []
+    told = ", ".join(f"{name!r} in {lacking[name]}" for name in most[:3])
+    return [f"Values are missing ({told} rows): intervals are not widened for that, so they may "
+            "hold less often than meant."]  # fmt: skip
 
 
 def _exposure(fitted: FittedKpi, table: KpiTable) -> tuple[Floats | None, list[str]]:
