@@ -107,6 +107,12 @@ def test_more_facings_and_more_height_win_attention() -> None:
     assert all(row == tuple(np.repeat(row[::3], 3).tolist()) for row in scene.rows)
 
 
+def test_an_odd_pack_of_many_facings_is_odd_all_the_same() -> None:
+    found = look(a_set(3, odd=RED), Looking(arrangements=2, facings=4))
+    shares = [measure.value or 0 for measure in named(found, "share_of_attention")]
+    assert shares[-1] > 1.3 * max(shares[:-1])
+
+
 def test_fixations_follow_the_map_and_do_not_come_back() -> None:
     density = np.zeros((40, 40), np.float32)
     density[:20, :20], density[:20, 20:] = 0.75 / 400, 0.25 / 400
