@@ -98,7 +98,7 @@ def send(client: TestClient, *photos: bytes, **fields: str) -> Any:
         ({"about": json.dumps([{"height_mm": -1}])}, 422, "about.0.height_mm", ""),
         ({"about": json.dumps([{"colour": "red"}])}, 422, "about.0.colour", ""),
         ({"arrangements": "9999"}, 422, "arrangements", ""),
-        ({"weights": "seen=nan"}, 422, "weights", "the weight of seen is"),
+        ({"weights": "seen=nan"}, 422, "weights", "the weight of seen is nan"),
         ({"weights": "sen=1"}, 422, "weights", "there is no pillar 'sen'"),
         ({"what_if": "contrast=+9000"}, 422, "what_if", "edit 'contrast' has '+9000'"),
         ({"what_if": ",".join(["hue=1"] * 40)}, 422, "what_if", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +40,12 @@ def field_words(error: ErrorDetails | Mapping[str, Any]) -> str:
     'it is above 5'
     >>> field_words({"type": "value_error", "msg": "Value error, colours are words"})
     'colours are words'
+    >>> field_words({"type": "less_than_equal", "ctx": {"le": 5}, "msg": "", "input": math.nan})
+    'it is no number'
     """
+    given = error.get("input")
+    if isinstance(given, float) and math.isnan(given):
+        return "it is no number"
     words = _WORDS.get(str(error["type"]), "")
     try:
         told = words.format_map(error.get("ctx", {}))

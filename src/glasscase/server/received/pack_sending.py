@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -143,7 +142,7 @@ def _weights(text: str) -> dict[str, float]:
 
     def check() -> None:
         found.update(parsed_weights(text))
-        pillar_weights({k: v if math.isfinite(v) else -1.0 for k, v in found.items()})
+        pillar_weights(found)
 
     _named("weights", check)
     return found
