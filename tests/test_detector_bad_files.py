@@ -46,9 +46,9 @@ def test_an_unknown_form_says_what_was_seen_and_what_to_give(tmp_path: Path) -> 
     assert refusal(path) == (
         "detector 'odd.onnx' is of no known form: inputs images [1, 3, 64, 64] float, "
         "outputs heat [1, 2, 16, 16] float; sizes [1, 9] float, metadata author=me. "
-        "If you know how to read it, give form= (yolo5, yolo5-raw, yolo7-raw, yolo7-nms, yolo8, "
-        "yolo10, yolox, yolox-decoded, rtdetr, dfine, rtdetr-ultralytics, rtdetr-logits, detr, "
-        "rfdetr, glasscase)."
+        "If you know how to read it, say its form (--form, in Python form=): yolo5, yolo5-raw, "
+        "yolo7-raw, yolo7-nms, yolo8, yolo10, yolox, yolox-decoded, rtdetr, dfine, "
+        "rtdetr-ultralytics, rtdetr-logits, detr, rfdetr, glasscase."
     )
 
 

@@ -236,6 +236,19 @@ def test_outcomes_are_told_against_a_fair_share_with_intervals() -> None:
     assert outcome_measures([{}, {}]) == [[], []]
 
 
+def test_a_tidy_front_without_a_word_is_not_called_readable() -> None:
+    tidy = Measure("feature_congestion", 3.0, "ratio", "band")
+    none = Measure.missing("contrast_median", "ratio", "more", "no words were read on the photo")
+    alone = scored(["a"], [[tidy, none]], embedded_scale())
+    told = {one.part: one.why_not for one in alone.not_scored}
+    assert "readable" not in alone.pillars
+    assert told["readable"] == told["feature_congestion"] == none.why_not
+    words = Measure("contrast_median", 7.0, "ratio", "more")
+    beside = scored(["a", "b"], [[tidy, none], [tidy, words]], embedded_scale())
+    assert set(beside.names) == {"feature_congestion", "contrast_median"}
+    assert np.isnan(beside.values[0, beside.names.index("contrast_median")])
+
+
 def test_the_embedded_scale_is_sound_and_says_its_sources() -> None:
     scale = embedded_scale()
     assert scale.version == 1

@@ -48,6 +48,9 @@ class MeasureScale:
     of_all: bool = False
     """Scored only where every pack of the set has it: what a pack cannot have (a second variety of
     a brand that has one) is out of scope, not missing."""
+    only_beside: bool = False
+    """Scored only beside others of its pillar: a front without a word may be tidy, and yet nothing
+    on it can be read."""
 
     def goodness(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points of `values` (any shape), the first and last stretch drawn on beyond 0 and 100, so
@@ -158,6 +161,7 @@ def _measure(name: str, told: Any, shown: str) -> MeasureScale:
         str(told.get("source", "")),
         str(told.get("title", "")) or name.replace("_", " "),
         told.get("of_all") is True,
+        told.get("only_beside") is True,
     )
     wrong = _wrong(found)
     if wrong:

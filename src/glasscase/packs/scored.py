@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -60,8 +60,9 @@ def scored(
     """What of `measures` (a list for each pack) is scored by `scale`.
 
     A measure that no pack of the set has is out of scope: it is not scored, and `not_scored` says
-    why. So is one of the scale's `of_all` that a single pack lacks. Any other that some packs have
-    and others lack stays, and is missing there.
+    why. So is one of the scale's `of_all` that a single pack lacks, and so are those of
+    `only_beside` where nothing else of their pillar is left. Any other that some packs have and
+    others lack stays, and is missing there.
 
     Args:
         packs: ids, all different.
@@ -71,21 +72,7 @@ def scored(
         keys: by which chance is drawn; None: the id, or the first of those measured alike.
     """
     by_name = [{one.name: one for one in found} for found in measures]
-    kept: list[tuple[Pillar, MeasureScale]] = []
-    left_out: dict[str, str] = {}
-    for name in dict.fromkeys(one.name for found in measures for one in found):
-        found = [one[name] for one in by_name if name in one]
-        known = scale.measures.get(name)
-        told = next((one.pillar for one in found if one.pillar), None)
-        pillar = told or (known.pillar if known else None)
-        if pillar is None or pillar in leave_out:
-            continue
-        if known is None:
-            left_out[name] = "the scale has no anchors for it"
-        elif _out_of_scope(found, len(packs), known):
-            left_out[name] = next((one.why_not for one in found if one.why_not), "not measured")
-        else:
-            kept.append((pillar, known))
+    kept, left_out = _in_scope(by_name, scale, leave_out)
     pillars = tuple(one for one in PILLARS if any(pillar == one for pillar, _ in kept))
     nothing: dict[str, str] = {
         one: "its weight is 0" if one in leave_out else _why_no(one, left_out, scale)
@@ -105,6 +92,32 @@ def scored(
         tuple(keys) if keys is not None else _keys(packs, values, spread),
         tuple(NotScored(*one) for one in {**nothing, **left_out}.items()),
     )
+
+
+def _in_scope(
+    by_name: Sequence[Mapping[str, Measure]], scale: Scale, leave_out: Collection[str]
+) -> tuple[list[tuple[Pillar, MeasureScale]], dict[str, str]]:
+    """What is scored, each with its pillar; and by name why the rest is not."""
+    kept: list[tuple[Pillar, MeasureScale]] = []
+    left_out: dict[str, str] = {}
+    for name in dict.fromkeys(name for found in by_name for name in found):
+        found = [one[name] for one in by_name if name in one]
+        known = scale.measures.get(name)
+        told = next((one.pillar for one in found if one.pillar), None)
+        pillar = told or (known.pillar if known else None)
+        if pillar is None or pillar in leave_out:
+            continue
+        if known is None:
+            left_out[name] = "the scale has no anchors for it"
+        elif _out_of_scope(found, len(by_name), known):
+            left_out[name] = next((one.why_not for one in found if one.why_not), "not measured")
+        else:
+            kept.append((pillar, known))
+    firm = {pillar for pillar, known in kept if not known.only_beside}
+    lonely = [(pillar, known.name) for pillar, known in kept if pillar not in firm]
+    why = {pillar: _why_no(pillar, left_out, scale) for pillar, _ in lonely}
+    left_out |= {name: why[pillar] for pillar, name in lonely}
+    return [pair for pair in kept if pair[0] in firm], left_out
 
 
 def _out_of_scope(found: Sequence[Measure], packs: int, scale: MeasureScale) -> bool:

@@ -79,5 +79,5 @@ def recognised(signature: Signature, *, file: str, described: str) -> DetectorFo
         )
     raise BadDetector(
         f"detector {file!r} is of no known form: {described}",
-        f"If you know how to read it, give form= ({', '.join(FORMS)}).",
+        f"If you know how to read it, say its form (--form, in Python form=): {', '.join(FORMS)}.",
     )
