@@ -123,7 +123,7 @@ def _chances(said: np.ndarray, true: np.ndarray) -> None:
 
 def measuring(arrangements: int = 40) -> Measuring:
     encode, name, why = image_encode("efficientnet-lite0", Settings(), silent)
-    return Measuring(arrangements, 0, None, encode, name, why, PackMemory(None))
+    return Measuring(arrangements, encode=encode, encoder=name, why_no_encoder=why)
 
 
 def scores_of(packs, how: Measuring):
