@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from glasscase.errors import CannotWrite
-from glasscase.files import file_sha256, new_file, new_folder, write_bytes, write_json, write_text
+from glasscase.files import (
+    file_sha256,
+    new_file,
+    new_folder,
+    open_folder,
+    write_bytes,
+    write_json,
+    write_text,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -128,6 +136,14 @@ def test_a_place_that_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match="Choose another place"):
         write_text(tmp_path / "file" / "note.txt", "x")
+
+
+def test_a_folder_is_tried_before_there_is_anything_to_write(tmp_path: Path) -> None:
+    assert open_folder(tmp_path / "a" / "b").is_dir()
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CannotWrite, match="cannot write '.*file': File exists"):
+        open_folder(tmp_path / "file")
 
 
 def test_the_sha_256_of_files_is_that_of_their_bytes_in_order(tmp_path: Path) -> None:

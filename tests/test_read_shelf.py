@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from tests.test_shelf_gallery import ColourEncoder, pack
 
+from glasscase.catalog.named_photos import named_photos
 from glasscase.catalog.photo import Photo
 from glasscase.catalog.problem import Problem
 from glasscase.catalog.product import Product
@@ -19,7 +20,7 @@ from glasscase.errors import BadPhoto, BadSetting, TooLarge
 from glasscase.jobs.explain_on_shelf import save_heat_map
 from glasscase.jobs.ledgers.facts_of import ledger_of
 from glasscase.jobs.read_shelf import ShelfReader
-from glasscase.jobs.read_shelves import read_shelves, shelf_photos
+from glasscase.jobs.read_shelves import read_shelves
 from glasscase.models.classifier import ProductClassifier
 from glasscase.shelf.annotated import annotated
 from glasscase.shelf.boxes import Boxes
@@ -319,7 +320,7 @@ def test_one_bad_photo_does_not_stop_the_rest(reader: ShelfReader, tmp_path: Pat
     (folder / "a.jpg").write_bytes(b"broken")
     with_stub = ShelfReader(StubDetector(boxes), None, reader.gallery, reader.encoder)
     out = tmp_path / "out"
-    bad, good = read_shelves(shelf_photos([folder]), with_stub, out=out)
+    bad, good = read_shelves(named_photos([folder]), with_stub, out=out)
     assert "photo 'a.jpg'" in str(bad.error)
     assert good.reading is not None
     assert sorted(path.name for path in out.iterdir()) == [
@@ -329,4 +330,4 @@ def test_one_bad_photo_does_not_stop_the_rest(reader: ShelfReader, tmp_path: Pat
     assert lines[1].startswith("a.jpg,,,,,,,,,")
     assert lines[2].startswith("b.png,8,")
     with pytest.raises(BadSetting, match="holds no photo"):
-        shelf_photos([out / "..", tmp_path])
+        named_photos([out / "..", tmp_path])

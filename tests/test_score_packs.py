@@ -301,6 +301,12 @@ def test_the_shell_refuses_what_is_no_pack(refused: Refused, tmp_path: Path) -> 
     assert "there is no pack that can be used (photo 'a.png'" in refused(
         "pack", tmp_path / "a.png", "--arrangements", "4"
     )
+    assert "(photo 'a.png'" in refused("pack", tmp_path, "--arrangements", "4"), (
+        "a folder of photos"
+    )
+    (tmp_path / "empty").mkdir()
+    assert "empty' holds no photo. Name photos" in refused("pack", tmp_path / "empty")
+    assert "cannot write" in refused("pack", tmp_path, "--out", tmp_path / "a.png")
     assert "weight 'seen' is no NAME=NUMBER" in refused(
         "pack", tmp_path / "a.png", "--weights", "seen"
     )

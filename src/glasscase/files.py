@@ -100,6 +100,19 @@ def file_sha256(*paths: Path) -> str:
     return digest.hexdigest()
 
 
+def open_folder(path: Path) -> Path:
+    """Make the folder `path` if there is none and write into it on trial: before long work, so that
+    nobody waits for a result that has no place.
+
+    Raises:
+        CannotWrite: it is a file, or may not be written to.
+    """
+    with explained_write(path):
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return path
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Fill a temporary folder, then put it in the place of `path` in one step.

@@ -11,6 +11,7 @@ from glasscase.cli import options as o
 from glasscase.cli.choices import columns_from, listed_names, settings_from, showing
 from glasscase.cli.show import interval, print_columns, print_json, print_problems, print_table
 from glasscase.errors import BadSetting
+from glasscase.files import open_folder
 
 if TYPE_CHECKING:
     from glasscase.jobs.kpis.kpi_result import KpiResult
@@ -110,6 +111,8 @@ def kpi(
         return
     if target is None:
         raise BadSetting("there is no target", "Name the column of the KPI with --target.")
+    if out is not None:
+        open_folder(out)
     how: Any = exposure_as
     families: Any = listed_names(models)
     options = KpiOptions(

@@ -11,6 +11,7 @@ import typer
 from glasscase.cli import options as o
 from glasscase.cli.choices import settings_from, showing
 from glasscase.cli.show import print_json, print_problems, print_table
+from glasscase.files import open_folder
 
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq")
 
@@ -18,7 +19,7 @@ _TABLES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq
 def pack(
     packs: Annotated[
         list[Path],
-        typer.Argument(metavar="PACKS", help="Photos, your own first; or one table of packs."),
+        typer.Argument(metavar="PACKS", help="Photos or their folder, your own first; or a table."),
     ],
     own: Annotated[
         str | None, typer.Option("--own", metavar="BRAND", help="Whose packs are your own.")
@@ -80,13 +81,17 @@ def pack(
     Every score has an interval, every rank a chance, and every point its source. A proxy, not a
     forecast of sales.
     """
+    from glasscase.catalog.named_photos import named_photos
     from glasscase.jobs.score_packs import score_packs
+    from glasscase.packs.pack_table import MOST_PACKS
     from glasscase.packs.weights import parsed_weights
 
+    if out is not None:
+        open_folder(out)
     table = len(packs) == 1 and packs[0].suffix.lower() in _TABLES
     with showing(quiet=quiet) as progress:
         found = score_packs(
-            packs[0] if table else packs,
+            packs[0] if table else named_photos(packs, most=MOST_PACKS),
             progress=progress,
             shelf_photo=shelf,
             shelf_boxes=shelf_boxes,

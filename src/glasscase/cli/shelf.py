@@ -118,12 +118,13 @@ def shelf(
     Without a bundle and a gallery it counts products, rows and gaps. Every figure has an interval
     from how often the detector was right where the truth is known.
     """
+    from glasscase.catalog.named_photos import named_photos
     from glasscase.jobs.open_shelf import ShelfSources, open_questions, open_reader
-    from glasscase.jobs.read_shelves import read_shelves, shelf_photos
+    from glasscase.jobs.read_shelves import read_shelves
     from glasscase.shelf.files.given_boxes import read_boxes
 
     settings = settings_from(config, overrides)
-    named = shelf_photos(photos)
+    named = named_photos(photos)
     if heat_map and (out is None or bundle is None or len(named) > 1):
         raise BadSetting("--heat-map needs one photo, --bundle and --out", "Give all three.")
     drawn = read_boxes(boxes) if boxes is not None else None

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glasscase.catalog.columns import PHOTO_ENDINGS
 from glasscase.catalog.distinct_names import distinct_names
-from glasscase.errors import BadSetting, GlasscaseError
+from glasscase.errors import GlasscaseError
 from glasscase.files import write_bytes, write_json, write_text
 from glasscase.jobs.read_shelf import ShelfReader
 from glasscase.progress import Progress, silent
@@ -21,7 +20,6 @@ from glasscase.shelf.reading import ShelfReading
 from glasscase.shelf.reckoning.figures import ShelfQuestions
 from glasscase.shelf.report import shelf_page
 
-MOST_PHOTOS = 10_000
 SUMMARY = "summary.csv"
 _COLUMNS = (
     "photo", "products", "products_low", "products_high", "recognised", "rows", "possible_gaps",
@@ -57,28 +55,6 @@ class ShelfOutcome:
             "on_shelf_availability": _value(figures["availability"], "share"),
             "planogram_position": _value(figures["planogram"], "position"),
         }
-
-
-def shelf_photos(named: Sequence[Path]) -> list[Path]:
-    """The photos of `named`: files as they are, of folders every photo in them, sorted.
-
-    Raises:
-        BadSetting: a folder without photos, nothing named, or more than 10,000.
-    """
-    found: list[Path] = []
-    for path in named:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = sorted(one for one in path.iterdir() if one.name.lower().endswith(PHOTO_ENDINGS))
-        if not inside:
-            raise BadSetting(f"the folder {str(path)!r} holds no photo", "Name photos, or another.")
-        found += inside
-    if not found:
-        raise BadSetting("no photo is named", "Name a photo or a folder.")
-    if len(found) > MOST_PHOTOS:
-        raise BadSetting(f"{len(found):,} photos, the limit is {MOST_PHOTOS:,}", "Read fewer.")
-    return found
 
 
 def read_shelves(
