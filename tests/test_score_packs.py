@@ -119,13 +119,13 @@ def test_order_does_not_count(packs: list[Pack], found: PackComparison, memory: 
     ]
 
 
-def test_seen_and_findable_are_the_same_in_a_mirror(
+def test_scores_are_the_same_in_a_mirror(
     packs: list[Pack], found: PackComparison, memory: PackMemory
 ) -> None:
     turned = [replace(one, image=np.ascontiguousarray(one.image[:, ::-1])) for one in packs]
     result = score_packs(turned, arrangements=4, memory=memory).result
     for mirrored, straight in zip(result["packs"], found.result["packs"], strict=True):
-        for pillar, points in (("seen", 3.0), ("findable", 1.0)):
+        for pillar, points in (("seen", 3.0), ("findable", 1.0), ("readable", 1.0)):
             there, here = mirrored["pillars"][pillar], straight["pillars"][pillar]
             assert there["value"] == pytest.approx(here["value"], abs=points)
 

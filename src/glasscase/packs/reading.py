@@ -17,6 +17,7 @@ from glasscase.packs.claims import Block, blocks_of, claim_measures
 from glasscase.packs.contrast import brand_contrast, contrast_measures, ink_of
 from glasscase.packs.letters import TILE_MM, letter_measures, letter_px
 from glasscase.packs.measure import Evidence, Measure
+from glasscase.packs.mirrored_print import lines_either_way
 from glasscase.packs.pack import Pack
 from glasscase.packs.product_box import product_box
 from glasscase.packs.readability import readability_measures
@@ -72,7 +73,8 @@ def read_pack(
     try:
         reader = reader or _reader()
         if lines is None:
-            found = reader.lines(pack.image, name=pack.id)
+            known = (pack.brand, pack.product)
+            found = lines_either_way(reader, pack.image, known=known, name=pack.id)
     except GlasscaseError as error:
         if lines is None:
             return Reading(pack, (), why_not=str(error).rstrip("."))

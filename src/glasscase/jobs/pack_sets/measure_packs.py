@@ -29,6 +29,7 @@ from glasscase.packs.attention_maps import shelf_picture
 from glasscase.packs.clutter import clutter_measures
 from glasscase.packs.findability import Encode, findability_measures
 from glasscase.packs.measure import Measure
+from glasscase.packs.mirrored_print import is_mirrored
 from glasscase.packs.pack import Pack
 from glasscase.packs.reading import read_pack, reading_measures
 from glasscase.packs.saliency_choice import SaliencyChoice, chosen_saliency
@@ -108,8 +109,17 @@ def measure_packs(
         tuple(maps[i] for i in back),
         shelf,
         tuple(mine[i][2] for i in back),
-        notes,
+        (*notes, *_mirrored([(packs[i].id, mine[j][1]) for i, j in enumerate(back)])),
     )
+
+
+def _mirrored(read: Sequence[tuple[str, Sequence[ReadLine]]]) -> list[str]:
+    """Which packs, by id and lines, have their print the wrong way round."""
+    return [
+        f"The photo of {name} is mirrored: its words were read in the mirror. Turn it round."
+        for name, lines in read
+        if lines and sum(map(is_mirrored, lines)) > len(lines) / 2
+    ]
 
 
 def _renumbered(scene: Scene, order: Sequence[int]) -> Scene:
