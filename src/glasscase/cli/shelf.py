@@ -206,6 +206,8 @@ def _print_line(outcome: ShelfOutcome) -> None:
 
 
 def _print(result: dict[str, Any], *, quiet: bool) -> None:
+    from glasscase.shelf.gap_words import gap_words
+
     figures = result["figures"]
     print(result["sentence"])
     if (products := figures["products"])["low"] < products["high"]:
@@ -218,11 +220,7 @@ def _print(result: dict[str, Any], *, quiet: bool) -> None:
         ]
         print_table(header, rows)
     for gap in figures["gaps"][:_SHOWN]:
-        where = f"row {gap['row']}" if gap["row"] else "a board without products"
-        named = [name for name in gap["missing"] if name != "unknown"]
-        perhaps = f" Perhaps {' or '.join(named)}." if named else ""
-        print(f"possible gap: {where}, {gap['left']:.0f} px from the left, "
-              f"{gap['score']:.0%} sure.{perhaps}")  # fmt: skip
+        print(f"possible gap: {gap_words(gap, result['photo']['width'])}")
     _print_against(figures)
     if not quiet:
         for problem in result["problems"][:_SHOWN]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from glasscase.pages.page import data_uri, render
 from glasscase.shelf.annotated import annotated_bytes
+from glasscase.shelf.gap_words import gap_words
 from glasscase.shelf.shelf_colours import colours_of
 
 _LONGEST_PX = 1600
@@ -24,5 +25,6 @@ def shelf_page(image: NDArray[np.uint8], result: Mapping[str, Any]) -> str:
         found=result,
         picture=data_uri(picture, "image/jpeg"),
         colours=colours_of(result),
+        gap_words=gap_words,
         eye=any(one.get("eye_level") for one in result["figures"]["brands"]),
     )
