@@ -71,3 +71,11 @@ def test_both_ways_round_say_the_same_whatever_is_known() -> None:
             OneWayReader(score=0.88), np.ascontiguousarray(PHOTO[:, ::-1]), known=known
         )
         assert [one.words for one in there] == [one.words for one in back] == ["Oat flakes"]
+
+
+def test_scraps_that_are_read_in_the_mirror_turn_no_photo_round() -> None:
+    class Scraps:
+        def lines(self, image: Any, *, name: str = "") -> tuple[ReadLine, ...]:
+            return () if image[15, 20, 0] == 0 else (line("DO", 0.61, 55, 95),)
+
+    assert lines_either_way(Scraps(), PHOTO, known=("Dunmore",)) == ()

@@ -19,6 +19,9 @@ from glasscase.encoders.read_line import ReadLine
 
 SURE = 0.92
 """Mean score, by characters, from which on nobody asks the mirror: nonsense reaches some 0.87."""
+CLEAR = 0.85
+"""From which on the mirror is believed where no known word tells: on 16 photos of shops what was
+read backwards had 0.80 at most, but for a line of two letters."""
 _LEAST_LETTERS = 3
 
 
@@ -29,7 +32,7 @@ class _Reader(Protocol):
 def lines_either_way(
     reader: _Reader, image: NDArray[np.uint8], *, known: Sequence[str] = (), name: str = ""
 ) -> tuple[ReadLine, ...]:
-    """Lines on `image` (uint8 RGB [h, w, 3]), read in the mirror where more can be read there.
+    """Lines on `image` (uint8 RGB [h, w, 3]), read in the mirror where that reads clearly better.
 
     Args:
         reader: who reads.
@@ -44,7 +47,9 @@ def lines_either_way(
         return straight
     seen = reader.lines(np.ascontiguousarray(image[:, ::-1]), name=name)
     mirrored = tuple(_turned(line, image.shape[1]) for line in seen)
-    return max((straight, mirrored), key=lambda lines: (_named(lines, words), _read(lines)))
+    more = _named(mirrored, words) > _named(straight, words)
+    clear = _certainty(mirrored) >= CLEAR and _read(mirrored) > _read(straight)
+    return mirrored if more or clear else straight
 
 
 def is_mirrored(line: ReadLine) -> bool:

@@ -18,7 +18,7 @@ from glasscase.packs.attention_maps import packed_times, unpacked_times
 from glasscase.packs.measure import Evidence, Measure
 from glasscase.packs.pack import Pack
 
-FORMAT = "packs 5"
+FORMAT = "packs 6"
 """Goes up with every change of what is measured: older figures are then measured anew."""
 FOLDER = "packs"
 _MOST_HERE = 600
