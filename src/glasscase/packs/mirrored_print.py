@@ -6,7 +6,6 @@ nonsense. So that a score is the same for both, what is doubtful is read both wa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -14,8 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glasscase.catalog.without_accents import without_accents
 from glasscase.encoders.read_line import ReadLine
+from glasscase.packs.same_words import words_in
 
 SURE = 0.92
 """Mean score, by characters, from which on nobody asks the mirror: nonsense reaches some 0.87."""
@@ -68,7 +67,7 @@ def _turned(line: ReadLine, width: int) -> ReadLine:
 
 
 def _words(text: str) -> list[str]:
-    return [one for one in re.findall(r"\w+", without_accents(text)) if len(one) >= _LEAST_LETTERS]
+    return [one for one in words_in(text) if len(one) >= _LEAST_LETTERS]
 
 
 def _named(lines: Sequence[ReadLine], words: set[str]) -> int:

@@ -24,7 +24,7 @@ from glasscase.jobs.pack_sets.pack_memory import (
     small_map,
 )
 from glasscase.packs.arrangements import Scene
-from glasscase.packs.attention import Looking, look
+from glasscase.packs.attention import Attention, Looking, look
 from glasscase.packs.attention_maps import shelf_picture
 from glasscase.packs.clutter import clutter_measures
 from glasscase.packs.findability import Encode, findability_measures
@@ -165,7 +165,7 @@ def _attention(
         return {
             "measures": [[one.to_dict() for one in mine] for mine in found.measures],
             "maps": [small_map(one) for one in found.pack_maps],
-            "shelf": thumbnail(np.asarray(shelf_picture(found)), longest_px=_SHELF_PX),
+            "shelf": _shelf(found),
             "notes": list(found.notes),
         }
 
@@ -178,6 +178,11 @@ def _attention(
     ]
     maps = [map_from(one) for one in told["maps"]]
     return measures, maps, told["shelf"], tuple(told["notes"])
+
+
+def _shelf(found: Attention) -> str:
+    drawn = shelf_picture(found, longest_px=_SHELF_PX)  # in its size, so that its legend is read
+    return thumbnail(np.asarray(drawn), longest_px=max(drawn.size))
 
 
 def _digest(scene: Scene) -> str:
